@@ -1,0 +1,111 @@
+using BambooOrleans.Pipelines;
+
+namespace BambooOrleans;
+
+/// <summary>
+/// The Engine API: submit pipelines, steer them while they run, and read what they did.
+/// </summary>
+/// <remarks>
+/// Every verb answers with an <see cref="EngineApiResult"/> and does not throw for what it was asked. What is acknowledged
+/// (<see cref="EngineApiResult.Result"/> is true) is durable and survives the death of the process.
+/// </remarks>
+public interface IBambooEngine
+{
+    /// <summary><c>run_pipeline</c>: validates the tree, stores it and starts it. Refused whole where anything is wrong with it.</summary>
+    Task<EngineApiResult> RunPipelineAsync(
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary><c>pause_pipeline</c>: pauses a root pipeline or a sub-process; each token stops before its next node.</summary>
+    Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>revoke_pipeline</c>: revokes a root pipeline for good; each token ends before its next node.</summary>
+    Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>resume_pipeline</c>: goes on with a paused pipeline or sub-process.</summary>
+    Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>pause_node_appoint</c>: pauses before a node when it is reached.</summary>
+    Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>resume_node_appoint</c>: goes on with a node that was paused by appointment.</summary>
+    Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>retry_node</c>: runs a failed node again, with new inputs where <paramref name="data"/> is given.</summary>
+    Task<EngineApiResult> RetryNodeAsync(
+        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default);
+
+    /// <summary><c>retry_subprocess</c>: enters a sub-process again that failed to be entered.</summary>
+    Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>skip_node</c>: passes over a failed activity or start event.</summary>
+    Task<EngineApiResult> SkipNodeAsync(string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default);
+
+    /// <summary><c>skip_exclusive_gateway</c>: goes on from a failed exclusive gateway along one flow.</summary>
+    Task<EngineApiResult> SkipExclusiveGatewayAsync(
+        string nodeId, string flowId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>skip_conditional_parallel_gateway</c>: goes on from a failed conditional parallel gateway along some flows.</summary>
+    Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
+        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>forced_fail_activity</c>: makes a running activity fail.</summary>
+    Task<EngineApiResult> ForcedFailActivityAsync(
+        string nodeId, string exData, CancellationToken cancellationToken = default);
+
+    /// <summary><c>callback</c>: hands data to an activity that waits for it under this version.</summary>
+    Task<EngineApiResult> CallbackAsync(
+        string nodeId, string version, Value data, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_pipeline_states</c>: the states of a root pipeline and all in it; empty for an id that is none.</summary>
+    /// <param name="rootId">The root pipeline's id.</param>
+    /// <param name="flatChildren">Whether all states stand directly below the root's, or below their sub-process's.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
+        string rootId, bool flatChildren = true, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_children_states</c>: the state of a node and of those directly in it; empty for one without a state.</summary>
+    Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetChildrenStatesAsync(
+        string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_execution_data_inputs</c>: what a node was executed with; empty where there is none.</summary>
+    Task<EngineApiResult<MapValue>> GetExecutionDataInputsAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_execution_data_outputs</c>: what a node gave; empty where there is none.</summary>
+    Task<EngineApiResult<MapValue>> GetExecutionDataOutputsAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_execution_data</c>: both; <see cref="NotFoundException"/> where there is none.</summary>
+    Task<EngineApiResult<ExecutionData>> GetExecutionDataAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_data</c>: a node's raw inputs and output keys; <see cref="NotFoundException"/> where there are none.</summary>
+    Task<EngineApiResult<NodeData>> GetDataAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_node_histories</c>: the attempts that retries, skips and re-entries ended, by loop.</summary>
+    /// <param name="nodeId">The node's id.</param>
+    /// <param name="loop">Only entries of this loop; -1 for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyList<NodeHistory>>> GetNodeHistoriesAsync(
+        string nodeId, int loop = -1, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_node_short_histories</c>: the same without data.</summary>
+    /// <param name="nodeId">The node's id.</param>
+    /// <param name="loop">Only entries of this loop; -1 for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyList<NodeShortHistory>>> GetNodeShortHistoriesAsync(
+        string nodeId, int loop = -1, CancellationToken cancellationToken = default);
+
+    /// <summary>The context of a root pipeline or a sub-process, in no particular order; empty for an id that is none.</summary>
+    Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
+        string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary>The root pipelines, the newest first.</summary>
+    /// <param name="limit">How many at the most.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
+        int limit = 100, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until a root pipeline has settled: it is finished or revoked, or nothing in it can go on without a call from
+    /// outside (a callback, an operator).
+    /// </summary>
+    Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default);
+}
