@@ -39,7 +39,7 @@ public enum ValueKind
 /// between <c>1</c> and <c>1.0</c>, whole numbers beyond 64 bits, and the order of keys. Values are immutable, so that
 /// context, inputs, outputs and journal can share one instance without copying it.
 /// </remarks>
-[JsonConverter(typeof(ValueJsonConverter))]
+[JsonConverter(typeof(ValueJsonConverter<Value>))]
 public abstract class Value : IEquatable<Value>
 {
     private protected Value()
@@ -230,6 +230,7 @@ public sealed class TextValue(string value) : Value
 }
 
 /// <summary>A list of values.</summary>
+[JsonConverter(typeof(ValueJsonConverter<ListValue>))]
 public sealed class ListValue : Value, IReadOnlyList<Value>
 {
     private readonly Value[] _items;
@@ -273,6 +274,7 @@ public sealed class ListValue : Value, IReadOnlyList<Value>
 }
 
 /// <summary>Named values in the order in which they were added. Two maps are equal whatever their order.</summary>
+[JsonConverter(typeof(ValueJsonConverter<MapValue>))]
 public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
 {
     private readonly OrderedDictionary<string, Value> _entries;

@@ -191,20 +191,19 @@ public static class ValueJson
     }
 }
 
-/// <summary>Lets the platform's serializer read and write <see cref="Value"/>.</summary>
-public sealed class ValueJsonConverter : JsonConverter<Value>
+/// <summary>Lets the platform's serializer read and write <see cref="Value"/> and its kinds.</summary>
+/// <typeparam name="T">The declared type; a value of another kind is refused.</typeparam>
+public sealed class ValueJsonConverter<T> : JsonConverter<T>
+    where T : Value
 {
     /// <inheritdoc/>
-    public override bool HandleNull => true;
+    public override bool HandleNull => typeof(T) == typeof(Value);
 
     /// <inheritdoc/>
-    public override bool CanConvert(Type typeToConvert) => typeof(Value).IsAssignableFrom(typeToConvert);
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ValueJson.Read(ref reader) as T ?? throw new JsonException($"Expected {typeof(T).Name}.");
 
     /// <inheritdoc/>
-    public override Value Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ValueJson.Read(ref reader);
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, Value value, JsonSerializerOptions options) =>
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         ValueJson.Write(writer, value);
 }

@@ -1,0 +1,86 @@
+using BambooOrleans.Components;
+using BambooOrleans.Core.Definitions;
+
+namespace BambooOrleans.Core.Machines.Inputs;
+
+/// <summary>Something a node machine is told. A closed set: each case hands itself to the machine's method for it.</summary>
+public abstract record NodeInput
+{
+    private protected NodeInput()
+    {
+    }
+
+    internal abstract void Accept(NodeMachine machine, Turn turn);
+}
+
+/// <summary>A token has come to the node. Told again by a pipeline that does not know how far the node is.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Step">The token's step.</param>
+/// <param name="Attempt">The attempt within the step, from 1.</param>
+/// <param name="Run">The run of the scope that the node stands in.</param>
+/// <param name="Inputs">The node's raw inputs.</param>
+/// <param name="Slice">The part of the context that the node refers to, directly or not.</param>
+public sealed record Enter(
+    string Token, long Step, int Attempt, int Run, RawInputs Inputs, IReadOnlyDictionary<string, ContextEntry> Slice) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The slice that the node needs is hydrated.</summary>
+/// <param name="Version">The version of the attempt it was for.</param>
+/// <param name="Values">The values by bare name; null where hydration failed.</param>
+/// <param name="Error">Why it failed.</param>
+public sealed record Hydrated(string Version, IReadOnlyDictionary<string, Value>? Values, string? Error) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>What a component's call came to. Outputs hold <c>_result</c>, <c>_loop</c> and <c>_inner_loop</c> already.</summary>
+/// <param name="IsSuccess">Whether it succeeded.</param>
+/// <param name="ContextOutputs">The outputs as they go to the context.</param>
+/// <param name="Inputs">The inputs as they are recorded.</param>
+/// <param name="Outputs">The outputs as they are recorded.</param>
+public sealed record CallOutcome(bool IsSuccess, MapValue ContextOutputs, MapValue Inputs, MapValue Outputs);
+
+/// <summary>A component's execution has ended.</summary>
+/// <param name="Version">The version of the attempt it was for.</param>
+/// <param name="Outcome">What it came to.</param>
+/// <param name="Schedule">How the node goes on after success.</param>
+public sealed record Executed(string Version, CallOutcome Outcome, ScheduleKind Schedule) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>A component's poll or callback has ended.</summary>
+/// <param name="Version">The version of the attempt it was for.</param>
+/// <param name="Outcome">What it came to.</param>
+/// <param name="IsDone">Whether the component said that its schedule is done.</param>
+/// <param name="NextAfter">Of a poll that is not done: how long to wait before the next.</param>
+public sealed record Polled(string Version, CallOutcome Outcome, bool IsDone, TimeSpan NextAfter) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>An executable end event has ended.</summary>
+/// <param name="Version">The version of the attempt it was for.</param>
+/// <param name="Error">Why it failed; null where it succeeded.</param>
+public sealed record EndEventRan(string Version, string? Error) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The node's timer has come due.</summary>
+/// <param name="Version">The version of the attempt that set it.</param>
+public sealed record TimerFired(string Version) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>callback</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="Version">The version that the caller names.</param>
+/// <param name="Data">The data.</param>
+public sealed record Callback(long Request, string Version, Value Data) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}

@@ -1,0 +1,284 @@
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Core.Machines.Nodes;
+using BambooOrleans.Core.Machines.Verbs;
+
+namespace BambooOrleans.Core.Machines;
+
+/// <summary>
+/// The state machine of one node. It takes one input at a time, changes its state by events, and says what it wants done. It does no IO.
+/// </summary>
+/// <remarks>
+/// Every input may come twice, late or out of order: an <see cref="Enter"/> that is not newer than the last is answered from
+/// the state, and a result under another version than the current one makes no event.
+/// </remarks>
+public sealed class NodeMachine
+{
+    private readonly NodeBehavior _behavior;
+
+    // The entry that user code (a lazy variable, an end event) has to answer before it can be carried through. Not durable:
+    // after a death the pipeline says Enter again.
+    private Enter? _held;
+
+    /// <summary>Makes the machine of a node.</summary>
+    /// <param name="definition">The node.</param>
+    /// <param name="settings">The engine's settings.</param>
+    /// <param name="state">The state as it was kept; null for a node without one.</param>
+    public NodeMachine(NodeDefinition definition, EngineSettings settings, NodeState? state)
+    {
+        Definition = definition;
+        Settings = settings;
+        State = state;
+        _behavior = NodeBehavior.For(definition.Kind);
+    }
+
+    /// <summary>The node.</summary>
+    public NodeDefinition Definition { get; }
+
+    /// <summary>The state; null for a node that has none yet.</summary>
+    public NodeState? State { get; private set; }
+
+    internal EngineSettings Settings { get; }
+
+    internal NodeState Running => State ?? throw new InvalidOperationException($"{Definition.Id} has no state");
+
+    /// <summary>Takes one input.</summary>
+    public void Handle(NodeInput input, Turn turn) => input.Accept(this, turn);
+
+    internal void On(Enter input, Turn turn)
+    {
+        if (State is { } state && state.Version.Length > 0 && !IsNewer(input, state))
+        {
+            Repeat(input, turn);
+        }
+        else if (Begin(input, turn))
+        {
+            _behavior.Enter(this, input, turn);
+        }
+    }
+
+    internal void On(Hydrated input, Turn turn)
+    {
+        if (_held is { } entry && Is(NodePhase.Hydrating, input.Version))
+        {
+            _behavior.Hydrated(this, entry, input, turn);
+        }
+    }
+
+    internal void On(Executed input, Turn turn)
+    {
+        if (Is(NodePhase.Executing, input.Version))
+        {
+            ServiceActivityNode.Executed(this, input, turn);
+        }
+    }
+
+    internal void On(Polled input, Turn turn)
+    {
+        if (Is(NodePhase.Polling, input.Version))
+        {
+            ServiceActivityNode.Polled(this, input, turn);
+        }
+    }
+
+    internal void On(EndEventRan input, Turn turn)
+    {
+        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version))
+        {
+            ExecutableEndEventNode.Ran(this, input, entry, turn);
+        }
+    }
+
+    internal void On(TimerFired input, Turn turn)
+    {
+        if (Is(NodePhase.Waiting, input.Version) && State!.Schedule?.Due is { } due)
+        {
+            if (due <= turn.Now)
+            {
+                ServiceActivityNode.BeginPoll(this, turn);
+            }
+            else
+            {
+                turn.Effects.Add(new SetTimer(Definition.Id, State.Version, due));
+            }
+        }
+    }
+
+    internal void On(Callback input, Turn turn) => CallbackVerb.Apply(this, input, turn);
+
+    internal void Raise(NodeEvent change, Turn turn)
+    {
+        State ??= new NodeState();
+        change.Apply(State);
+        turn.Events.Add(change);
+    }
+
+    /// <summary>Ends the attempt and tells the pipeline.</summary>
+    internal void End(NodeEnded change, Turn turn)
+    {
+        Raise(change, turn);
+        SendReport(turn);
+    }
+
+    /// <summary>Keeps an entry until user code has answered.</summary>
+    internal void Hold(Enter entry) => _held = entry;
+
+    /// <summary>Fails with an error text beside the outputs there are (observed of gateways, events and sub-processes).</summary>
+    internal void FailWith(string exData, Turn turn) => End(
+        new NodeFailed
+        {
+            Time = turn.Now,
+            Inputs = Running.Inputs ?? MapValue.Empty,
+            Outputs = (Running.Outputs ?? MapValue.Empty).With("ex_data", exData),
+            Report = new NodeReport { Outcome = NodeOutcome.Failed, Cause = exData },
+        },
+        turn);
+
+    internal void FinishTo(IReadOnlyList<string> next, Turn turn, MapValue? values = null) => End(
+        new NodeFinished
+        {
+            Time = turn.Now,
+            Report = new NodeReport { Outcome = NodeOutcome.Finished, Next = next, Values = values },
+        },
+        turn);
+
+    /// <summary>
+    /// Hydrates a slice: gives the values at once where no user code is needed, or asks the host and answers null; the
+    /// behaviour is then called with the answer.
+    /// </summary>
+    /// <exception cref="HydrationException">The slice cannot be hydrated.</exception>
+    internal IReadOnlyDictionary<string, Value>? HydrateOrAsk(
+        Enter entry, IReadOnlyDictionary<string, ContextEntry> slice, Turn turn)
+    {
+        if (!Hydration.NeedsUserCode(slice))
+        {
+            return Hydration.Resolve(slice, Settings.Expressions);
+        }
+
+        Hold(entry);
+        Raise(new NodeHydrationBegan { Time = turn.Now, Owner = turn.Host }, turn);
+        turn.Effects.Add(new Hydrate(Definition.Id, IsScope: false, Running.Version, slice));
+        return null;
+    }
+
+    private static bool IsNewer(Enter input, NodeState state) =>
+        input.Step > state.Step || (input.Step == state.Step && input.Attempt > state.Attempt);
+
+    private bool Is(NodePhase phase, string version) => State is { } state && state.Phase == phase && state.Version == version;
+
+    private void SendReport(Turn turn) => turn.Effects.Add(new TellPipeline(
+        new NodeReported(Definition.Id, Running.Token, Running.Step, Running.Attempt, Running.Report!)));
+
+    // The checks before a node goes RUNNING, in the reference's order (observed).
+    private bool Begin(Enter input, Turn turn)
+    {
+        int loop = 1;
+        int innerLoop = 1;
+        bool isReentry = false;
+        if (State is { } state && state.Version.Length > 0)
+        {
+            if (state.State == NodeStateName.Finished && state.Loop > Settings.NodeRerunLimit)
+            {
+                ExceedRerunLimit(input, turn);
+                return false;
+            }
+
+            if (state.State is not (NodeStateName.Finished or NodeStateName.Ready or NodeStateName.LoopReady))
+            {
+                Raise(new NodeNotEntered { Time = turn.Now, Token = input.Token }, turn);
+                turn.Effects.Add(new TellPipeline(new NodeReported(
+                    Definition.Id, input.Token, input.Step, input.Attempt, new NodeReport { Outcome = NodeOutcome.NotEntered })));
+                return false;
+            }
+
+            if (state.State == NodeStateName.Finished)
+            {
+                isReentry = true;
+                loop = state.Loop + 1;
+                innerLoop = state.InnerLoopIn(input.Run) + 1;
+                Raise(HistoryOf(state, turn), turn);
+            }
+            else if (Definition.Loop is null || state.State == NodeStateName.LoopReady)
+            {
+                loop = state.Loop;
+                innerLoop = state.InnerLoopIn(input.Run);
+            }
+        }
+
+        Raise(
+            new NodeStarted
+            {
+                Time = turn.Now,
+                Token = input.Token,
+                Step = input.Step,
+                Attempt = input.Attempt,
+                Run = input.Run,
+                Version = isReentry || State is not { Version.Length: > 0 } ? turn.NewVersion() : State.Version,
+                Loop = loop,
+                InnerLoop = innerLoop,
+                IsReentry = isReentry,
+                ResetsRetry = isReentry && Definition.Loop is null,
+            },
+            turn);
+        return true;
+    }
+
+    private void ExceedRerunLimit(Enter input, Turn turn) => End(
+        new NodeFailed
+        {
+            Time = turn.Now,
+            Token = input.Token,
+            Step = input.Step,
+            Inputs = Running.Inputs ?? MapValue.Empty,
+            Outputs = (Running.Outputs ?? MapValue.Empty).With(
+                "ex_data", $"node execution exceed rerun limit {Settings.NodeRerunLimit}"),
+            Report = new NodeReport { Outcome = NodeOutcome.Failed },
+        },
+        turn);
+
+    private NodeHistoryAdded HistoryOf(NodeState state, Turn turn) => new()
+    {
+        Time = turn.Now,
+        Entry = new NodeHistory
+        {
+            Id = state.HistoryCount + 1,
+            NodeId = Definition.Id,
+            StartedTime = state.StartedTime,
+            ArchivedTime = state.ArchivedTime,
+            Loop = state.Loop,
+            Retry = state.Retry,
+            Skip = state.Skip,
+            Version = state.Version,
+            Inputs = state.Inputs ?? MapValue.Empty,
+            Outputs = state.Outputs ?? MapValue.Empty,
+        },
+    };
+
+    // The pipeline does not know how far the node is: answer from the state. User code that a dead host ran runs again
+    // under the same version; what this host runs goes on.
+    private void Repeat(Enter input, Turn turn)
+    {
+        NodeState state = State!;
+        bool isLost = state.Owner is not null && state.Owner != turn.Host;
+        switch (state.Phase)
+        {
+            case NodePhase.Executing when isLost:
+                ServiceActivityNode.BeginExecution(this, inputs: null, turn);
+                break;
+            case NodePhase.Polling when isLost:
+                ServiceActivityNode.BeginPoll(this, turn);
+                break;
+            case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost:
+                _behavior.Enter(this, input, turn);
+                break;
+            case NodePhase.Waiting when state.Schedule?.Due is { } due:
+                turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
+                break;
+            case NodePhase.None when state.Report is not null && state.Step == input.Step:
+                SendReport(turn);
+                break;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json.Serialization;
+using BambooOrleans.Components;
+
+namespace BambooOrleans.Core.Machines;
+
+/// <summary>What a node is doing while it is RUNNING.</summary>
+public enum NodePhase
+{
+    /// <summary>Nothing: it is not running.</summary>
+    None,
+
+    /// <summary>Its lazy variables are being computed.</summary>
+    Hydrating,
+
+    /// <summary>Its component's execution runs.</summary>
+    Executing,
+
+    /// <summary>It waits for a poll's time or for a callback.</summary>
+    Waiting,
+
+    /// <summary>Its component's poll or callback runs.</summary>
+    Polling,
+
+    /// <summary>Its end event's code runs.</summary>
+    RunningEndEvent,
+}
+
+/// <summary>The durable state of one node. Changed by events only.</summary>
+public sealed class NodeState
+{
+    /// <summary>How many versions of schedules that ended are remembered, so that a late callback is told apart from an unknown one.</summary>
+    public const int PastSchedulesMax = 16;
+
+    /// <summary>The state.</summary>
+    public NodeStateName State { get; internal set; }
+
+    /// <summary>The version of the current attempt.</summary>
+    public string Version { get; internal set; } = "";
+
+    /// <summary>How many times the node was entered.</summary>
+    public int Loop { get; internal set; }
+
+    /// <summary>How many times the node was entered in <see cref="Run"/>.</summary>
+    public int InnerLoop { get; internal set; }
+
+    /// <summary>How many times it was retried since it was entered.</summary>
+    public int Retry { get; internal set; }
+
+    /// <summary>Whether it was skipped.</summary>
+    public bool Skip { get; internal set; }
+
+    /// <summary>Whether a failure was passed over.</summary>
+    public bool ErrorIgnored { get; internal set; }
+
+    /// <summary>Whether the node has been reached, so that the state belongs to its root and parent.</summary>
+    public bool Reached { get; internal set; }
+
+    /// <summary>When the state was first set.</summary>
+    public DateTimeOffset CreatedTime { get; internal set; }
+
+    /// <summary>When the attempt started.</summary>
+    public DateTimeOffset? StartedTime { get; internal set; }
+
+    /// <summary>When the attempt ended.</summary>
+    public DateTimeOffset? ArchivedTime { get; internal set; }
+
+    /// <summary>The token that came last.</summary>
+    public string Token { get; internal set; } = "";
+
+    /// <summary>The step of the last entry.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>The attempt within the step.</summary>
+    public int Attempt { get; internal set; }
+
+    /// <summary>The run of the scope at the last entry; in a newer run the inner loop counts from 0.</summary>
+    public int Run { get; internal set; }
+
+    /// <summary>What the node is doing.</summary>
+    public NodePhase Phase { get; internal set; }
+
+    /// <summary>The host incarnation that runs the user code of <see cref="Phase"/>.</summary>
+    public string? Owner { get; internal set; }
+
+    /// <summary>The rendered inputs of an execution that has not ended.</summary>
+    public MapValue? RunningInputs { get; internal set; }
+
+    /// <summary>The recorded inputs; null where none were.</summary>
+    public MapValue? Inputs { get; internal set; }
+
+    /// <summary>The recorded outputs; null where none were.</summary>
+    public MapValue? Outputs { get; internal set; }
+
+    /// <summary>The schedule of the current attempt, or of the last one that had one.</summary>
+    public NodeSchedule? Schedule { get; internal set; }
+
+    /// <summary>Versions of schedules before, the newest last, at most <see cref="PastSchedulesMax"/>.</summary>
+    public List<string> PastSchedules { get; internal set; } = [];
+
+    /// <summary>What the last attempt came to, for a pipeline that asks again.</summary>
+    public NodeReport? Report { get; internal set; }
+
+    /// <summary>How many history entries were written.</summary>
+    public long HistoryCount { get; internal set; }
+
+    /// <summary>Whether the node has recorded execution data.</summary>
+    [JsonIgnore]
+    public bool HasData => Inputs is not null || Outputs is not null;
+
+    /// <summary>The inner loop as it counts in run <paramref name="run"/> of the scope.</summary>
+    public int InnerLoopIn(int run) => Run < run ? 0 : InnerLoop;
+}
+
+/// <summary>The schedule of one attempt.</summary>
+public sealed record NodeSchedule
+{
+    /// <summary>The attempt's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>How the node is scheduled.</summary>
+    public required ScheduleKind Kind { get; init; }
+
+    /// <summary>How many polls and callbacks were handled.</summary>
+    public int Times { get; init; }
+
+    /// <summary>Of a poll: when it is due.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>Callbacks that were accepted and not handled, the oldest first; it is the one that runs while the node is polling.</summary>
+    public IReadOnlyList<Value> Pending { get; init; } = [];
+
+    /// <summary>Whether it is over: the node finished or failed.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>Whether it ended well.</summary>
+    public bool IsFinished { get; init; }
+}

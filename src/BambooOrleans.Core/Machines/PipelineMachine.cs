@@ -1,0 +1,463 @@
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Core.Machines.Inputs;
+
+namespace BambooOrleans.Core.Machines;
+
+/// <summary>
+/// The state machine of one root pipeline: it moves tokens, keeps the contexts of the root and of every sub-process, and
+/// decides about them. It takes one input at a time, changes its state by events, and does no IO.
+/// </summary>
+public sealed class PipelineMachine
+{
+    private const string FirstToken = "t";
+
+    /// <summary>Makes the machine of a root pipeline.</summary>
+    /// <param name="definition">The pipeline.</param>
+    /// <param name="state">The state as it was kept, or a new one for a pipeline that is to be started.</param>
+    public PipelineMachine(PipelineDefinition definition, PipelineState state)
+    {
+        Definition = definition;
+        State = state;
+    }
+
+    /// <summary>The pipeline.</summary>
+    public PipelineDefinition Definition { get; }
+
+    /// <summary>The state.</summary>
+    public PipelineState State { get; }
+
+    private ScopeState Root => State.Scopes[Definition.RootId];
+
+    /// <summary>A new state with the contexts as the definition starts them; what was kept is to be set over it.</summary>
+    public static PipelineState InitialState(PipelineDefinition definition)
+    {
+        var state = new PipelineState();
+        foreach (ScopeDefinition scope in definition.Scopes.Values)
+        {
+            foreach (ContextEntry entry in scope.InitialContext)
+            {
+                state.SetContext(scope.Id, entry);
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Takes one input.</summary>
+    public void Handle(PipelineInput input, Turn turn) => input.Accept(this, turn);
+
+    internal void On(Start input, Turn turn)
+    {
+        if (State.Scopes.Count == 0)
+        {
+            Raise(new PipelineStarted { Time = turn.Now, RootId = Definition.RootId, Version = turn.NewVersion() }, turn);
+            Place(new Token { Id = FirstToken, Node = "", Step = 0, Stack = [Definition.RootId] }, Definition.StartNodeId, turn);
+        }
+
+        turn.Effects.Add(new Reply(input.Request, null));
+    }
+
+    internal void On(Drive input, Turn turn)
+    {
+        foreach (Token token in State.Tokens.Values.ToList())
+        {
+            switch (token.Phase)
+            {
+                case TokenPhase.Entered:
+                    TellEnter(token, turn);
+                    break;
+                case TokenPhase.Hydrating:
+                    OpenScope(token, turn);
+                    break;
+                case TokenPhase.Held or TokenPhase.Asleep or TokenPhase.Joining:
+                    break;
+            }
+        }
+    }
+
+    internal void On(NodeReported input, Turn turn)
+    {
+        if (!State.Tokens.TryGetValue(input.Token, out Token? token) || token.Node != input.NodeId || token.Step != input.Step
+            || input.Attempt < token.Attempt || (token.Phase != TokenPhase.Entered && input.Attempt == token.Attempt))
+        {
+            return;
+        }
+
+        NodeReport report = input.Report;
+        NodeDefinition node = Definition.Nodes[input.NodeId];
+        if (report.Outputs is not null)
+        {
+            Extract(node, token.Scope, report.Outputs, turn);
+        }
+
+        if (report.Outcome != NodeOutcome.Finished)
+        {
+            Raise(new TokenSlept { Token = token.Id, Attempt = input.Attempt }, turn);
+            return;
+        }
+
+        switch (node.Kind)
+        {
+            case NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent:
+                Leave(token, report.Values ?? MapValue.Empty, turn);
+                break;
+            case NodeKind.ParallelGateway or NodeKind.ConditionalParallelGateway:
+                Fork(token, node, report.Next, turn);
+                break;
+            default:
+                SetContext(token.Scope, report.Values, turn);
+                Place(token, report.Next[0], turn);
+                break;
+        }
+    }
+
+    internal void On(ScopeHydrated input, Turn turn)
+    {
+        Token? token = State.Tokens.Values.FirstOrDefault(
+            token => token.Node == input.ScopeId && token.Phase == TokenPhase.Hydrating);
+        if (token is null || State.Scopes[input.ScopeId].Version != input.Version)
+        {
+            return;
+        }
+
+        if (input.Values is null)
+        {
+            FailScope(token, input.Error ?? "", turn);
+        }
+        else
+        {
+            RenderParams(token, input.Values, turn);
+        }
+    }
+
+    private void Raise(PipelineEvent change, Turn turn)
+    {
+        change.Apply(State);
+        turn.Events.Add(change);
+    }
+
+    /// <summary>Puts a token at a node, its destination included, and enters there.</summary>
+    private void Place(Token token, string nodeId, Turn turn)
+    {
+        if (nodeId == token.Destination)
+        {
+            Arrive(token, turn);
+            return;
+        }
+
+        Token moved = token with
+        {
+            Node = nodeId,
+            Step = token.Step + 1,
+            Attempt = 1,
+            Phase = TokenPhase.Entered,
+            HeldBy = null,
+            Awaited = 0,
+            ArrivedStep = 0,
+        };
+        Raise(new TokenMoved { Token = moved }, turn);
+        EnterNode(moved, turn);
+    }
+
+    // The checks before a node, in the reference's order: is the root revoked, is a pipeline around the token paused, root first.
+    private void EnterNode(Token token, Turn turn)
+    {
+        if (Root.State == NodeStateName.Revoked)
+        {
+            Raise(new TokenEnded { Token = token.Id }, turn);
+            return;
+        }
+
+        foreach (string scopeId in token.Stack)
+        {
+            if (State.Scopes[scopeId].State == NodeStateName.Suspended)
+            {
+                Raise(new TokenHeld { Token = token.Id, By = scopeId }, turn);
+                return;
+            }
+        }
+
+        if (Definition.Nodes[token.Node].Kind == NodeKind.SubProcess)
+        {
+            EnterScope(token, turn);
+        }
+        else
+        {
+            TellEnter(token, turn);
+        }
+    }
+
+    private void TellEnter(Token token, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[token.Node];
+        turn.Effects.Add(new TellNode(node.Id, new Enter(
+            token.Id,
+            token.Step,
+            token.Attempt,
+            State.Scopes[token.Scope].Run,
+            State.RawInputs.GetValueOrDefault(node.Id) ?? node.Inputs,
+            SliceFor(node, token.Scope))));
+    }
+
+    private Dictionary<string, ContextEntry> SliceFor(NodeDefinition node, string scopeId)
+    {
+        if (node.Kind is not (NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent))
+        {
+            return Slice(scopeId, (State.RawInputs.GetValueOrDefault(node.Id)?.References) ?? node.References);
+        }
+
+        // What the values of the outputs refer to as they are now, plain ones too, comes with them (observed).
+        IReadOnlyDictionary<string, ContextEntry> context = State.ContextOf(scopeId);
+        var slice = new Dictionary<string, ContextEntry>(StringComparer.Ordinal);
+        foreach (string key in node.PipelineOutputs)
+        {
+            if (context.TryGetValue(key, out ContextEntry? entry))
+            {
+                slice[key] = entry;
+                AddTo(slice, context, entry.GetTemplate(Definition.Settings.Expressions).References);
+            }
+        }
+
+        return slice;
+    }
+
+    /// <summary>The entries of a context that some keys name, and those that they refer to.</summary>
+    private Dictionary<string, ContextEntry> Slice(string scopeId, IReadOnlyCollection<string> keys)
+    {
+        var slice = new Dictionary<string, ContextEntry>(StringComparer.Ordinal);
+        if (keys.Count > 0)
+        {
+            AddTo(slice, State.ContextOf(scopeId), keys);
+        }
+
+        return slice;
+    }
+
+    private static void AddTo(
+        Dictionary<string, ContextEntry> slice, IReadOnlyDictionary<string, ContextEntry> context, IReadOnlyCollection<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            if (context.TryGetValue(key, out ContextEntry? entry) && slice.TryAdd(key, entry))
+            {
+                foreach (string reference in entry.References)
+                {
+                    if (context.TryGetValue(reference, out ContextEntry? referred))
+                    {
+                        slice.TryAdd(reference, referred);
+                    }
+                }
+            }
+        }
+    }
+
+    private void EnterScope(Token token, Turn turn)
+    {
+        int loop = 1;
+        int innerLoop = 1;
+        int parentRun = State.Scopes[token.Scope].Run;
+        bool isReentry = false;
+        string? version = null;
+        if (State.Scopes.TryGetValue(token.Node, out ScopeState? scope))
+        {
+            if (scope.State is not (NodeStateName.Finished or NodeStateName.Ready))
+            {
+                Raise(new TokenSlept { Token = token.Id, Attempt = token.Attempt }, turn);
+                return;
+            }
+
+            isReentry = scope.State == NodeStateName.Finished;
+            loop = isReentry ? scope.Loop + 1 : scope.Loop;
+            innerLoop = isReentry ? scope.InnerLoopIn(parentRun) + 1 : scope.InnerLoopIn(parentRun);
+            version = isReentry ? null : scope.Version;
+            if (isReentry)
+            {
+                Raise(HistoryOf(token.Node, scope), turn);
+            }
+        }
+
+        Raise(
+            new ScopeEntered
+            {
+                Time = turn.Now,
+                ScopeId = token.Node,
+                Version = version ?? turn.NewVersion(),
+                Loop = loop,
+                InnerLoop = innerLoop,
+                ParentRun = parentRun,
+                IsReentry = isReentry,
+            },
+            turn);
+        OpenScope(token, turn);
+    }
+
+    private void OpenScope(Token token, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[token.Node];
+        ScopeState scope = State.Scopes[token.Node];
+        Dictionary<string, ContextEntry> slice = Slice(token.Scope, node.References);
+        if (node.OutputKeys.TryGetValue("_loop", out string? loopKey))
+        {
+            slice[loopKey] = new ContextEntry(
+                loopKey, ContextValueType.Plain, scope.Loop + Definition.Settings.RerunIndexOffset);
+        }
+
+        try
+        {
+            if (Hydration.NeedsUserCode(slice))
+            {
+                if (token.Phase != TokenPhase.Hydrating)
+                {
+                    Raise(new TokenMoved { Token = token with { Phase = TokenPhase.Hydrating } }, turn);
+                }
+
+                turn.Effects.Add(new Hydrate(token.Node, IsScope: true, scope.Version, slice));
+                return;
+            }
+
+            RenderParams(token, Hydration.Resolve(slice, Definition.Settings.Expressions), turn);
+        }
+        catch (HydrationException failure)
+        {
+            FailScope(token, failure.Message, turn);
+        }
+    }
+
+    private void RenderParams(Token token, IReadOnlyDictionary<string, Value> values, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[token.Node];
+        MapValue inputs;
+        try
+        {
+            inputs = node.Inputs.Render(values);
+        }
+        catch (Expressions.ExpressionException failure)
+        {
+            FailScope(token, failure.Message, turn);
+            return;
+        }
+
+        Raise(new ScopeOpened { ScopeId = node.Id, Inputs = inputs }, turn);
+        Place(token with { Stack = [.. token.Stack, node.Id] }, Definition.Scopes[node.Id].StartEventId, turn);
+    }
+
+    private void FailScope(Token token, string cause, Turn turn)
+    {
+        Raise(
+            new ScopeFailed
+            {
+                Time = turn.Now,
+                ScopeId = token.Node,
+                ExData = $"context hydrate failed({cause}), check node log for details.",
+            },
+            turn);
+        Raise(new TokenSlept { Token = token.Id, Attempt = token.Attempt }, turn);
+    }
+
+    // The pipeline that the token stands in directly has come to its end.
+    private void Leave(Token token, MapValue outputs, Turn turn)
+    {
+        string scopeId = token.Scope;
+        if (token.Stack.Count == 1)
+        {
+            Raise(new PipelineFinished { Time = turn.Now, RootId = scopeId, Outputs = outputs }, turn);
+            Raise(new TokenEnded { Token = token.Id }, turn);
+            return;
+        }
+
+        ScopeState scope = State.Scopes[scopeId];
+        NodeDefinition node = Definition.Nodes[scopeId];
+        int offset = Definition.Settings.RerunIndexOffset;
+        int innerLoop = scope.InnerLoopIn(State.Scopes[token.Stack[^2]].Run);
+        MapValue.Builder all = outputs.ToBuilder();
+        all["_loop"] = scope.Loop + offset;
+        all["_inner_loop"] = innerLoop + offset;
+        MapValue recorded = all.Build();
+        Raise(new ScopeFinished { Time = turn.Now, ScopeId = scopeId, Outputs = recorded }, turn);
+        IReadOnlyList<string> stack = [.. token.Stack.Take(token.Stack.Count - 1)];
+        Extract(node, stack[^1], recorded, turn);
+        Place(token with { Stack = stack }, node.FirstTarget, turn);
+    }
+
+    private void Fork(Token token, NodeDefinition node, IReadOnlyList<string> targets, Turn turn)
+    {
+        Token[] children =
+        [
+            .. targets.Select((target, index) => new Token
+            {
+                Id = $"{token.Id}.{token.Step}.{index}",
+                Node = "",
+                Step = token.Step,
+                Stack = token.Stack,
+                Parent = token.Id,
+                Destination = node.ConvergeGatewayId,
+            }),
+        ];
+        Raise(new TokenForked { Token = token.Id, Destination = node.ConvergeGatewayId, Children = children }, turn);
+        for (int index = 0; index < children.Length; index++)
+        {
+            Place(children[index], targets[index], turn);
+        }
+    }
+
+    private void Arrive(Token token, Turn turn)
+    {
+        Raise(new TokenArrived { Token = token.Id }, turn);
+        Token parent = State.Tokens[token.Parent!];
+        if (parent.Awaited == 0)
+        {
+            Place(parent with { Step = parent.ArrivedStep }, token.Destination!, turn);
+        }
+    }
+
+    /// <summary>Takes a node's outputs into the context of the scope that it stands in.</summary>
+    private void Extract(NodeDefinition node, string scopeId, MapValue outputs, Turn turn)
+    {
+        if (node.Loop is null)
+        {
+            SetContext(
+                scopeId,
+                Value.Map(node.OutputKeys
+                    .Where(output => outputs.ContainsKey(output.Key))
+                    .Select(output => (output.Value, outputs[output.Key]))),
+                turn);
+            return;
+        }
+
+        // A node that loops by itself collects the rounds in one list instead.
+        MapValue.Builder round = (outputs.TryGetValue("outputs", out Value? given) && given is MapValue map ? map : MapValue.Empty).ToBuilder();
+        round["result"] = outputs.TryGetValue("_result", out Value? result) ? result : Value.Null;
+        round["inner_loop"] = outputs.TryGetValue("_inner_loop", out Value? innerLoop) ? innerLoop : Value.Null;
+        string key = node.Loop.OutputsKey;
+        IEnumerable<Value> before =
+            State.ContextOf(scopeId).TryGetValue(key, out ContextEntry? entry) && entry.Value is ListValue list ? list : ListValue.Empty;
+        SetContext(scopeId, Value.Map((key, Value.List([.. before, round.Build()]))), turn);
+    }
+
+    private void SetContext(string scopeId, MapValue? values, Turn turn)
+    {
+        if (values is { Count: > 0 })
+        {
+            Raise(new ContextChanged { ScopeId = scopeId, Values = values }, turn);
+        }
+    }
+
+    private static ScopeHistoryAdded HistoryOf(string scopeId, ScopeState scope) => new()
+    {
+        Entry = new NodeHistory
+        {
+            Id = scope.HistoryCount + 1,
+            NodeId = scopeId,
+            StartedTime = scope.StartedTime,
+            ArchivedTime = scope.ArchivedTime,
+            Loop = scope.Loop,
+            Retry = scope.Retry,
+            Skip = scope.Skip,
+            Version = scope.Version,
+            Inputs = scope.Inputs ?? MapValue.Empty,
+            Outputs = scope.Outputs ?? MapValue.Empty,
+        },
+    };
+}
