@@ -36,6 +36,9 @@ public sealed class ComponentContext
     /// <summary>The outputs; empty at execution, as they were left at a poll or a callback.</summary>
     public required MapValue.Builder Outputs { get; init; }
 
+    /// <summary>The data of the callback that is handled; null at executions and polls.</summary>
+    public Value? CallbackData { get; init; }
+
     /// <summary>Whether <see cref="FinishSchedule"/> was called.</summary>
     public bool IsScheduleFinished { get; private set; }
 

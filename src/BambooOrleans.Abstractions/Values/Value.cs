@@ -320,7 +320,7 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
     }
 
     /// <summary>A builder that starts with the entries of this map.</summary>
-    public Builder ToBuilder() => new(_entries);
+    public Builder ToBuilder() => new(this);
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, Value>> GetEnumerator() => _entries.GetEnumerator();
@@ -362,12 +362,18 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
     public sealed class Builder : IEnumerable<KeyValuePair<string, Value>>
     {
         private OrderedDictionary<string, Value> _entries;
-        private bool _built;
+
+        // The map that has the entries as they are now; copied before the next change.
+        private MapValue? _built;
 
         /// <summary>Starts without entries.</summary>
         public Builder() => _entries = new(StringComparer.Ordinal);
 
-        internal Builder(OrderedDictionary<string, Value> entries) => _entries = new(entries, StringComparer.Ordinal);
+        internal Builder(MapValue map)
+        {
+            _entries = map._entries;
+            _built = map;
+        }
 
         /// <summary>How many entries there are.</summary>
         public int Count => _entries.Count;
@@ -400,8 +406,20 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
         /// <summary>Removes an entry; false where there was none.</summary>
         public bool Remove(string name)
         {
+            if (!_entries.ContainsKey(name))
+            {
+                return false;
+            }
+
             CopyIfBuilt();
             return _entries.Remove(name);
+        }
+
+        /// <summary>Removes every entry.</summary>
+        public void Clear()
+        {
+            _entries = new(StringComparer.Ordinal);
+            _built = null;
         }
 
         /// <summary>Sets every entry of <paramref name="entries"/>.</summary>
@@ -413,12 +431,8 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
             }
         }
 
-        /// <summary>The map with the entries as they are now. The builder can go on; the map stays.</summary>
-        public MapValue Build()
-        {
-            _built = true;
-            return new MapValue(_entries);
-        }
+        /// <summary>The map with the entries as they are now, the same instance as before where none changed. The builder can go on; the map stays.</summary>
+        public MapValue Build() => _built ??= new MapValue(_entries);
 
         /// <inheritdoc/>
         public IEnumerator<KeyValuePair<string, Value>> GetEnumerator() => _entries.GetEnumerator();
@@ -427,10 +441,10 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
 
         private void CopyIfBuilt()
         {
-            if (_built)
+            if (_built is not null)
             {
                 _entries = new(_entries, StringComparer.Ordinal);
-                _built = false;
+                _built = null;
             }
         }
     }

@@ -168,8 +168,17 @@ public sealed class NodeMachine
 
     private bool Is(NodePhase phase, string version) => State is { } state && state.Phase == phase && state.Version == version;
 
-    private void SendReport(Turn turn) => turn.Effects.Add(new TellPipeline(
-        new NodeReported(Definition.Id, Running.Token, Running.Step, Running.Attempt, Running.Report!)));
+    private void SendReport(Turn turn)
+    {
+        NodeReport report = Running.Report!;
+        if (report is { ExtractsOutputs: true, Outputs: null })
+        {
+            report = report with { Outputs = Running.Outputs };
+        }
+
+        turn.Effects.Add(new TellPipeline(
+            new NodeReported(Definition.Id, Running.Token, Running.Step, Running.Attempt, report)));
+    }
 
     // The checks before a node goes RUNNING, in the reference's order (observed).
     private bool Begin(Enter input, Turn turn)

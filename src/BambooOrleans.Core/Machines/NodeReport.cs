@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Core.Machines.Inputs;
 
 namespace BambooOrleans.Core.Machines;
@@ -11,7 +12,11 @@ public sealed record NodeReport
     /// <summary>Of a finished one: where the token goes; several for a gateway that forks, none for an end event.</summary>
     public IReadOnlyList<string> Next { get; init; } = [];
 
-    /// <summary>The node's outputs, to be extracted to the context; null where nothing is extracted.</summary>
+    /// <summary>Whether the node's outputs are to be extracted to the context.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ExtractsOutputs { get; init; }
+
+    /// <summary>The outputs that are extracted, where they are not those that the node records.</summary>
     public MapValue? Outputs { get; init; }
 
     /// <summary>Of a start event: context values that it rendered, by context key. Of an end event: the pipeline's outputs.</summary>

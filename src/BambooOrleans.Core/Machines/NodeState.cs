@@ -32,80 +32,124 @@ public sealed class NodeState
     public const int PastSchedulesMax = 16;
 
     /// <summary>The state.</summary>
+    [JsonInclude]
     public NodeStateName State { get; internal set; }
 
     /// <summary>The version of the current attempt.</summary>
+    [JsonInclude]
     public string Version { get; internal set; } = "";
 
     /// <summary>How many times the node was entered.</summary>
+    [JsonInclude]
     public int Loop { get; internal set; }
 
     /// <summary>How many times the node was entered in <see cref="Run"/>.</summary>
+    [JsonInclude]
     public int InnerLoop { get; internal set; }
 
     /// <summary>How many times it was retried since it was entered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public int Retry { get; internal set; }
 
     /// <summary>Whether it was skipped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public bool Skip { get; internal set; }
 
     /// <summary>Whether a failure was passed over.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public bool ErrorIgnored { get; internal set; }
 
     /// <summary>Whether the node has been reached, so that the state belongs to its root and parent.</summary>
+    [JsonInclude]
     public bool Reached { get; internal set; }
 
     /// <summary>When the state was first set.</summary>
+    [JsonInclude]
     public DateTimeOffset CreatedTime { get; internal set; }
 
     /// <summary>When the attempt started.</summary>
+    [JsonInclude]
     public DateTimeOffset? StartedTime { get; internal set; }
 
     /// <summary>When the attempt ended.</summary>
+    [JsonInclude]
     public DateTimeOffset? ArchivedTime { get; internal set; }
 
     /// <summary>The token that came last.</summary>
+    [JsonInclude]
     public string Token { get; internal set; } = "";
 
     /// <summary>The step of the last entry.</summary>
+    [JsonInclude]
     public long Step { get; internal set; }
 
     /// <summary>The attempt within the step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public int Attempt { get; internal set; }
 
     /// <summary>The run of the scope at the last entry; in a newer run the inner loop counts from 0.</summary>
+    [JsonInclude]
     public int Run { get; internal set; }
 
     /// <summary>What the node is doing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public NodePhase Phase { get; internal set; }
 
     /// <summary>The host incarnation that runs the user code of <see cref="Phase"/>.</summary>
+    [JsonInclude]
     public string? Owner { get; internal set; }
 
     /// <summary>The rendered inputs of an execution that has not ended.</summary>
+    [JsonInclude]
     public MapValue? RunningInputs { get; internal set; }
 
     /// <summary>The recorded inputs; null where none were.</summary>
+    [JsonInclude]
     public MapValue? Inputs { get; internal set; }
 
     /// <summary>The recorded outputs; null where none were.</summary>
+    [JsonInclude]
     public MapValue? Outputs { get; internal set; }
 
     /// <summary>The schedule of the current attempt, or of the last one that had one.</summary>
+    [JsonInclude]
     public NodeSchedule? Schedule { get; internal set; }
 
     /// <summary>Versions of schedules before, the newest last, at most <see cref="PastSchedulesMax"/>.</summary>
+    [JsonInclude]
     public List<string> PastSchedules { get; internal set; } = [];
 
     /// <summary>What the last attempt came to, for a pipeline that asks again.</summary>
+    [JsonInclude]
     public NodeReport? Report { get; internal set; }
 
     /// <summary>How many history entries were written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonInclude]
     public long HistoryCount { get; internal set; }
 
     /// <summary>Whether the node has recorded execution data.</summary>
     [JsonIgnore]
     public bool HasData => Inputs is not null || Outputs is not null;
+
+    internal NodeState WithoutData()
+    {
+        var copy = (NodeState)MemberwiseClone();
+        copy.SetData(new NodeExecutionData(null, null, null));
+        return copy;
+    }
+
+    internal void SetData(NodeExecutionData data)
+    {
+        RunningInputs = data.RunningInputs;
+        Inputs = data.Inputs;
+        Outputs = data.Outputs;
+    }
 
     /// <summary>The inner loop as it counts in run <paramref name="run"/> of the scope.</summary>
     public int InnerLoopIn(int run) => Run < run ? 0 : InnerLoop;
@@ -121,6 +165,7 @@ public sealed record NodeSchedule
     public required ScheduleKind Kind { get; init; }
 
     /// <summary>How many polls and callbacks were handled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Times { get; init; }
 
     /// <summary>Of a poll: when it is due.</summary>
@@ -130,8 +175,10 @@ public sealed record NodeSchedule
     public IReadOnlyList<Value> Pending { get; init; } = [];
 
     /// <summary>Whether it is over: the node finished or failed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsOver { get; init; }
 
     /// <summary>Whether it ended well.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsFinished { get; init; }
 }

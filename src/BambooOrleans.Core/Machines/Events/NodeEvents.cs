@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Components;
 
 namespace BambooOrleans.Core.Machines.Events;
@@ -27,9 +28,11 @@ public sealed record NodeStarted : NodeEvent
     public required int InnerLoop { get; init; }
 
     /// <summary>Whether it was finished before, so that skip and error_ignored are reset.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsReentry { get; init; }
 
     /// <summary>Whether the retry count is reset; not for a node that loops by itself (observed).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ResetsRetry { get; init; }
 
     internal override void Apply(NodeState state)
@@ -122,8 +125,8 @@ public sealed record NodeScheduled : NodeEvent
     /// <summary>How it is scheduled.</summary>
     public required ScheduleKind Kind { get; init; }
 
-    /// <summary>The inputs as recorded.</summary>
-    public required MapValue Inputs { get; init; }
+    /// <summary>The inputs as recorded; null where they are those that it ran with.</summary>
+    public MapValue? Inputs { get; init; }
 
     /// <summary>The outputs as recorded.</summary>
     public required MapValue Outputs { get; init; }
@@ -142,8 +145,8 @@ public sealed record NodeScheduled : NodeEvent
         state.Schedule = new NodeSchedule { Version = state.Version, Kind = Kind };
         state.Phase = NodePhase.Waiting;
         state.Owner = null;
+        state.Inputs = Inputs ?? state.RunningInputs;
         state.RunningInputs = null;
-        state.Inputs = Inputs;
         state.Outputs = Outputs;
     }
 }
@@ -175,8 +178,8 @@ public sealed record NodePollBegan : NodeEvent
 /// <summary>A poll or a callback succeeded and the node goes on waiting.</summary>
 public sealed record NodePolled : NodeEvent
 {
-    /// <summary>The inputs as recorded.</summary>
-    public required MapValue Inputs { get; init; }
+    /// <summary>The inputs as recorded; null where they are those that it ran with.</summary>
+    public MapValue? Inputs { get; init; }
 
     /// <summary>The outputs as recorded.</summary>
     public required MapValue Outputs { get; init; }
@@ -195,7 +198,7 @@ public sealed record NodePolled : NodeEvent
         };
         state.Phase = NodePhase.Waiting;
         state.Owner = null;
-        state.Inputs = Inputs;
+        state.Inputs = Inputs ?? state.Inputs;
         state.Outputs = Outputs;
     }
 }
@@ -203,13 +206,14 @@ public sealed record NodePolled : NodeEvent
 /// <summary>An attempt ended and took what runs with it.</summary>
 public abstract record NodeEnded : NodeEvent
 {
-    /// <summary>The inputs as recorded; null where they stay as they were.</summary>
+    /// <summary>The inputs as recorded; null where they are those that it ran with, or stay as they were.</summary>
     public MapValue? Inputs { get; init; }
 
     /// <summary>The outputs as recorded; null where they stay as they were.</summary>
     public MapValue? Outputs { get; init; }
 
     /// <summary>Whether a poll or a callback was handled by this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool EndsPoll { get; init; }
 
     /// <summary>What the pipeline is told.</summary>
@@ -221,8 +225,8 @@ public abstract record NodeEnded : NodeEvent
         state.ArchivedTime = Time;
         state.Phase = NodePhase.None;
         state.Owner = null;
+        state.Inputs = Inputs ?? state.RunningInputs ?? state.Inputs;
         state.RunningInputs = null;
-        state.Inputs = Inputs ?? state.Inputs;
         state.Outputs = Outputs ?? state.Outputs;
         state.Report = Report;
         if (EndsPoll)
@@ -243,6 +247,7 @@ public abstract record NodeEnded : NodeEvent
 public sealed record NodeFinished : NodeEnded
 {
     /// <summary>Whether a failure was passed over.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ErrorIgnored { get; init; }
 
     internal override void Apply(NodeState state)
@@ -259,6 +264,7 @@ public sealed record NodeFailed : NodeEnded
     public string? Token { get; init; }
 
     /// <summary>Of a node that may not be entered again: the step of that token.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Step { get; init; }
 
     internal override void Apply(NodeState state)

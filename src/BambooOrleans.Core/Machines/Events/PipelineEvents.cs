@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Core.Definitions;
 
 namespace BambooOrleans.Core.Machines.Events;
@@ -67,6 +68,7 @@ public sealed record ScopeEntered : PipelineEvent
     public required int ParentRun { get; init; }
 
     /// <summary>Whether it was finished before, so that skip and retry are reset.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsReentry { get; init; }
 
     internal override void Apply(PipelineState state)

@@ -52,7 +52,7 @@ internal sealed class ServiceActivityNode : HydratingNode
                 {
                     Time = turn.Now,
                     Kind = input.Schedule,
-                    Inputs = input.Outcome.Inputs,
+                    Inputs = ChangedInputs(machine, input.Outcome),
                     Outputs = input.Outcome.Outputs,
                 },
                 turn);
@@ -80,7 +80,7 @@ internal sealed class ServiceActivityNode : HydratingNode
         {
             DateTimeOffset? due = kind == ScheduleKind.Poll ? turn.Now + input.NextAfter : null;
             machine.Raise(
-                new NodePolled { Time = turn.Now, Inputs = input.Outcome.Inputs, Outputs = input.Outcome.Outputs, Due = due },
+                new NodePolled { Time = turn.Now, Inputs = ChangedInputs(machine, input.Outcome), Outputs = input.Outcome.Outputs, Due = due },
                 turn);
             if (due <= turn.Now || machine.Running.Schedule!.Pending.Count > 0)
             {
@@ -178,12 +178,12 @@ internal sealed class ServiceActivityNode : HydratingNode
             new NodeFailed
             {
                 Time = turn.Now,
-                Inputs = outcome.Inputs,
+                Inputs = ChangedInputs(machine, outcome),
                 Outputs = outcome.Outputs,
                 EndsPoll = endsPoll,
 
                 // What a failed node gave goes to the context too (observed).
-                Report = new NodeReport { Outcome = NodeOutcome.Failed, Outputs = outcome.ContextOutputs },
+                Report = ReportOf(outcome) with { Outcome = NodeOutcome.Failed },
             },
             turn);
     }
@@ -193,11 +193,22 @@ internal sealed class ServiceActivityNode : HydratingNode
         new NodeFinished
         {
             Time = turn.Now,
-            Inputs = outcome.Inputs,
+            Inputs = ChangedInputs(machine, outcome),
             Outputs = outcome.Outputs,
             ErrorIgnored = errorIgnored,
             EndsPoll = endsPoll,
-            Report = new NodeReport { Outcome = NodeOutcome.Finished, Next = [next], Outputs = outcome.ContextOutputs },
+            Report = ReportOf(outcome) with { Next = [next] },
         },
         turn);
+
+    private static NodeReport ReportOf(CallOutcome outcome) => new()
+    {
+        Outcome = NodeOutcome.Finished,
+        ExtractsOutputs = true,
+        Outputs = ReferenceEquals(outcome.ContextOutputs, outcome.Outputs) ? null : outcome.ContextOutputs,
+    };
+
+    // Inputs that the component left as they were need not be written again.
+    private static MapValue? ChangedInputs(NodeMachine machine, CallOutcome outcome) =>
+        ReferenceEquals(outcome.Inputs, machine.Running.RunningInputs ?? machine.Running.Inputs) ? null : outcome.Inputs;
 }

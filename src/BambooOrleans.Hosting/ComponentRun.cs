@@ -1,0 +1,237 @@
+using BambooOrleans.Components;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Inputs;
+
+namespace BambooOrleans.Hosting;
+
+/// <summary>
+/// One call of a component with the hooks around it, in the reference's order (observed): node_enter, pre_execute, execute,
+/// post_execute; pre_schedule, schedule, post_schedule; an exception hook, then the fail hook, or node_finish.
+/// </summary>
+/// <remarks>
+/// Two snapshots of the outputs come back: what goes to the context, taken before node_finish, and what is recorded, after
+/// it. A hook that throws is passed over.
+/// </remarks>
+internal sealed class ComponentRun
+{
+    private readonly Component _component;
+    private readonly ComponentContext _context;
+    private readonly ComponentCall _call;
+    private readonly bool _hooks;
+
+    private ComponentRun(Component component, ComponentContext context, ComponentCall call)
+    {
+        _component = component;
+        _context = context;
+        _call = call;
+        _hooks = component.HooksEnabled;
+    }
+
+    public static async Task<Executed> ExecuteAsync(
+        ComponentRegistry registry,
+        IServiceProvider services,
+        ExecuteComponent effect,
+        MapValue rootData,
+        TimeSpan timeLimit,
+        CancellationToken stopping)
+    {
+        ComponentCall call = effect.Call;
+        ComponentContext context = ContextOf(call, rootData, effect.Inputs, MapValue.Empty, times: 0, callbackData: null);
+        if (Create(registry, services, call, context, out ComponentRun? run) is { } refusal)
+        {
+            return new Executed(call.Version, refusal, ScheduleKind.None);
+        }
+
+        Value result;
+        run!.Hook(run._component.NodeEnter);
+        try
+        {
+            run.Hook(run._component.PreExecute);
+            result = RawOf(await TimeLimited.RunAsync(
+                token => run.ExecuteOrRecoverAsync(effect.IsRecovery, token), run._component.TimeLimit ?? timeLimit, stopping)
+                .ConfigureAwait(false));
+            if (result.IsTruthy)
+            {
+                run.Hook(run._component.PostExecute);
+            }
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            result = false;
+            context.Outputs["ex_data"] = failure.ToString();
+            run.Hook(run._component.NodeExecuteException);
+        }
+
+        ScheduleKind schedule = result.IsTruthy ? run._component.Schedule.Kind : ScheduleKind.None;
+        CallOutcome outcome = run.OutcomeOf(
+            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
+        return new Executed(call.Version, outcome, schedule);
+    }
+
+    public static async Task<Polled> PollAsync(
+        ComponentRegistry registry,
+        IServiceProvider services,
+        PollComponent effect,
+        MapValue rootData,
+        TimeSpan timeLimit,
+        CancellationToken stopping)
+    {
+        ComponentCall call = effect.Call;
+        ComponentContext context = ContextOf(call, rootData, effect.Inputs, effect.Outputs, effect.Times, effect.CallbackData);
+        if (Create(registry, services, call, context, out ComponentRun? run) is { } refusal)
+        {
+            return new Polled(call.Version, refusal, IsDone: false, TimeSpan.Zero);
+        }
+
+        Value result;
+        bool isDone = false;
+        try
+        {
+            run!.Hook(run._component.PreSchedule);
+            result = RawOf(await TimeLimited.RunAsync(
+                token => run._component.ScheduleAsync(context, effect.CallbackData, token),
+                run._component.TimeLimit ?? timeLimit,
+                stopping).ConfigureAwait(false));
+            if (result.IsTruthy)
+            {
+                run.Hook(run._component.PostSchedule);
+            }
+
+            isDone = context.IsScheduleFinished;
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            result = false;
+            context.Outputs["ex_data"] = failure.ToString();
+            run!.Hook(run._component.NodeScheduleException);
+        }
+
+        // A schedule that is done always runs the finish hook, even where the node goes round again (observed).
+        bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
+        CallOutcome outcome = run!.OutcomeOf(result, finishes, run._component.NodeScheduleFail, leavesOnFailure: true);
+        TimeSpan next = effect.Kind == ScheduleKind.Poll && !finishes
+            ? run._component.Schedule.IntervalAfter(effect.Times + 1)
+            : TimeSpan.Zero;
+        return new Polled(call.Version, outcome, isDone, next);
+    }
+
+    private static ComponentContext ContextOf(
+        ComponentCall call, MapValue rootData, MapValue inputs, MapValue outputs, int times, Value? callbackData) => new()
+        {
+            NodeId = call.Node.Id,
+            NodeName = call.Node.Name,
+            Version = call.Version,
+            RootPipelineId = call.Node.ScopeStack[0],
+            TopPipelineId = call.Node.ScopeId,
+            Loop = call.Loop,
+            InnerLoop = call.InnerLoop,
+            ScheduleTimes = times,
+            RootPipelineData = rootData,
+            Inputs = inputs.ToBuilder(),
+            Outputs = outputs.ToBuilder(),
+            CallbackData = callbackData,
+        };
+
+    // A component that is unknown, or whose constructor throws, fails the node with the cause; it can be retried.
+    private static CallOutcome? Create(
+        ComponentRegistry registry, IServiceProvider services, ComponentCall call, ComponentContext context, out ComponentRun? run)
+    {
+        run = null;
+        string? cause;
+        try
+        {
+            Component? component = registry.CreateComponent(call.Node.Code, call.Node.ComponentVersion, services);
+            if (component is not null)
+            {
+                run = new ComponentRun(component, context, call);
+                return null;
+            }
+
+            cause = $"the component {call.Node.Code} of version {call.Node.ComponentVersion} is not registered";
+        }
+        catch (Exception failure)
+        {
+            cause = failure.ToString();
+        }
+
+        context.Outputs["ex_data"] = cause;
+        SetResult(context, call, false);
+        MapValue outputs = context.Outputs.Build();
+        return new CallOutcome(false, outputs, context.Inputs.Build(), outputs);
+    }
+
+    // Nothing returned is success (observed).
+    private static Value RawOf(ComponentResult result) => result.Value is null or NullValue ? true : result.Value;
+
+    private static void SetResult(ComponentContext context, ComponentCall call, Value result)
+    {
+        context.Outputs["_result"] = result;
+        context.Outputs["_loop"] = call.Loop;
+        context.Outputs["_inner_loop"] = call.InnerLoop;
+    }
+
+    private async Task<ComponentResult> ExecuteOrRecoverAsync(bool isRecovery, CancellationToken cancellationToken)
+    {
+        if (isRecovery)
+        {
+            if (_component.AfterDeath == AfterDeath.Fail)
+            {
+                throw new LostExecutionException(_call.Node.Id);
+            }
+
+            if (_component.AfterDeath == AfterDeath.Reconcile
+                && await _component.ReconcileAsync(_context, cancellationToken).ConfigureAwait(false) is { } reconciled)
+            {
+                return reconciled;
+            }
+        }
+
+        return await _component.ExecuteAsync(_context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private CallOutcome OutcomeOf(Value result, bool finishes, Func<ComponentContext, HookResult> failHook, bool leavesOnFailure)
+    {
+        SetResult(_context, _call, result);
+        bool isSuccess = result.IsTruthy;
+        if (!isSuccess && !_call.PassesFailureOver)
+        {
+            Hook(failHook);
+        }
+
+        MapValue inputs = _context.Inputs.Build();
+        MapValue outputs = _context.Outputs.Build();
+        bool leaves = isSuccess ? finishes : _call.PassesFailureOver && leavesOnFailure;
+        if (!leaves || !_hooks)
+        {
+            return new CallOutcome(isSuccess, outputs, inputs, outputs);
+        }
+
+        // The finish hook's changes are kept only where it says so and does not throw.
+        return Hook(_component.NodeFinish)
+            ? new CallOutcome(isSuccess, outputs, _context.Inputs.Build(), _context.Outputs.Build())
+            : new CallOutcome(isSuccess, outputs, inputs, outputs);
+    }
+
+    private bool Hook(Func<ComponentContext, HookResult> hook)
+    {
+        if (!_hooks)
+        {
+            return false;
+        }
+
+        try
+        {
+            return hook(_context) == HookResult.Keep;
+        }
+        catch (Exception)
+        {
+            // A hook that throws is passed over (observed): it must not change what becomes of the node.
+            return false;
+        }
+    }
+}
+
+/// <summary>The process died while a component ran that asks to fail then.</summary>
+/// <param name="nodeId">The node.</param>
+public sealed class LostExecutionException(string nodeId) : BambooException(
+    "component.lost-execution", $"the process died while the component of {nodeId} ran, and it asks to fail then");

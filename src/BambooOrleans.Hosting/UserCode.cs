@@ -1,0 +1,131 @@
+using BambooOrleans.Components;
+using BambooOrleans.Core;
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Inputs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BambooOrleans.Hosting;
+
+/// <summary>
+/// Runs user code for a host: components with their hooks, lazy variables and end events, a bounded number at once, each
+/// with a time limit. Whatever user code does, the answer is an input for a machine.
+/// </summary>
+/// <param name="registry">The user code.</param>
+/// <param name="services">Where it gets what its constructors ask for; a scope is made for each call.</param>
+/// <param name="options">The limits.</param>
+/// <param name="expressions">How the templates of lazy variables are rendered.</param>
+public sealed class UserCode(
+    ComponentRegistry registry, IServiceProvider services, UserCodeOptions options, EngineSettings expressions) : IDisposable
+{
+    private readonly SemaphoreSlim _slots = new(options.ConcurrencyMax);
+    private readonly IServiceScopeFactory? _scopes = services.GetService<IServiceScopeFactory>();
+
+    /// <summary>Runs an execution.</summary>
+    /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
+    public Task<Executed?> RunAsync(
+        ExecuteComponent effect, MapValue rootData, CancellationToken stopping) =>
+        InSlotAsync(provider => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, stopping), stopping);
+
+    /// <summary>Runs a poll or a callback.</summary>
+    /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
+    public Task<Polled?> RunAsync(PollComponent effect, MapValue rootData, CancellationToken stopping) =>
+        InSlotAsync(provider => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, stopping), stopping);
+
+    /// <summary>Runs an end event.</summary>
+    /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
+    public Task<EndEventRan?> RunAsync(RunEndEvent effect, CancellationToken stopping) => InSlotAsync(
+        async provider =>
+        {
+            EndEvent? code = registry.CreateEndEvent(effect.Node.Code, provider);
+            if (code is null)
+            {
+                return new EndEventRan(effect.Version, $"the end event {effect.Node.Code} is not registered");
+            }
+
+            try
+            {
+                await TimeLimited.RunAsync(
+                    token => code.ExecuteAsync(effect.Node.ScopeStack, effect.Node.ScopeStack[0], token), options.TimeLimit, stopping)
+                    .ConfigureAwait(false);
+                return new EndEventRan(effect.Version, null);
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                return new EndEventRan(effect.Version, failure.ToString());
+            }
+        },
+        stopping);
+
+    /// <summary>Computes the lazy variables of a slice.</summary>
+    /// <returns>The values by bare name, or why there are none; null where the host is stopping and the computation was cut off.</returns>
+    public Task<HydrationAnswer?> RunAsync(Hydrate effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
+        async provider =>
+        {
+            try
+            {
+                return new HydrationAnswer(
+                    await HydrateAsync(effect.Slice, rootData, provider, stopping).ConfigureAwait(false), null);
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                return new HydrationAnswer(null, failure.Message);
+            }
+        },
+        stopping);
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
+
+    private async Task<IReadOnlyDictionary<string, Value>> HydrateAsync(
+        IReadOnlyDictionary<string, ContextEntry> slice, MapValue rootData, IServiceProvider provider, CancellationToken stopping)
+    {
+        var hydration = new Hydration(slice, expressions.Expressions);
+        while (hydration.NextLazy() is { } call)
+        {
+            LazyVariable code = registry.CreateLazyVariable(call.Code, provider)
+                ?? throw new HydrationException($"the lazy variable {call.Code} of {call.Key} is not registered");
+            var context = new LazyVariableContext(call.Key, call.Value, rootData);
+            hydration.Supply(await TimeLimited.RunAsync(
+                token => code.GetAsync(context, token), options.TimeLimit, stopping).ConfigureAwait(false) ?? Value.Null);
+        }
+
+        return hydration.Values;
+    }
+
+    private async Task<T?> InSlotAsync<T>(Func<IServiceProvider, Task<T>> call, CancellationToken stopping)
+        where T : class
+    {
+        try
+        {
+            await _slots.WaitAsync(stopping).ConfigureAwait(false);
+            try
+            {
+                if (_scopes is null)
+                {
+                    return await call(services).ConfigureAwait(false);
+                }
+
+                AsyncServiceScope scope = _scopes.CreateAsyncScope();
+                await using (scope.ConfigureAwait(false))
+                {
+                    return await call(scope.ServiceProvider).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What came of the computation of a slice: one of the two is given.</summary>
+/// <param name="Values">The values by bare name.</param>
+/// <param name="Error">Why there are none.</param>
+public sealed record HydrationAnswer(IReadOnlyDictionary<string, Value>? Values, string? Error);
