@@ -268,7 +268,7 @@ public sealed class MemoryStore : IEngineStore
             }
         }
 
-        foreach (long root in batch.Records.Select(record => record.Root)
+        foreach (long root in batch.Records.Where(record => record.Payload is not null).Select(record => record.Root)
             .Concat(batch.Statuses.Select(status => status.Root))
             .Concat(batch.Histories.Select(entry => entry.Root))
             .Concat(batch.Journal.Select(row => row.Root)))
