@@ -6,7 +6,8 @@ namespace BambooOrleans.Storage;
 /// </summary>
 /// <remarks>
 /// Payloads are JSON in UTF-8 that only the engine understands: a store keeps them byte for byte. All ids and keys are
-/// case-sensitive. Every member but <see cref="OpenAsync"/> needs an opened store.
+/// case-sensitive; they are well-formed Unicode, or refused. Times are kept to the microsecond and come back in UTC.
+/// A row of a root pipeline that the store does not know is refused. Every member but <see cref="OpenAsync"/> needs an opened store.
 /// </remarks>
 public interface IEngineStore : IAsyncDisposable
 {
