@@ -40,4 +40,19 @@ public static class NodeStateNames
         NodeStateName.Revoked => "REVOKED",
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
     };
+
+    /// <summary>The state of a name as the Engine API writes it.</summary>
+    /// <exception cref="ArgumentException">There is no such state.</exception>
+    public static NodeStateName Parse(string name)
+    {
+        foreach (NodeStateName state in Enum.GetValues<NodeStateName>())
+        {
+            if (state.ToApiName() == name)
+            {
+                return state;
+            }
+        }
+
+        throw new ArgumentException($"there is no state {name}", nameof(name));
+    }
 }

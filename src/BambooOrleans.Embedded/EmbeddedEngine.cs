@@ -1,0 +1,374 @@
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Core.Validation;
+using BambooOrleans.Hosting;
+using BambooOrleans.Pipelines;
+using BambooOrleans.Storage;
+
+namespace BambooOrleans.Embedded;
+
+/// <summary>
+/// The engine in one process. It owns a store, goes on with every pipeline in it that is not finished, and runs until it is
+/// disposed. What it has acknowledged survives the death of the process.
+/// </summary>
+public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
+{
+    private readonly IEngineStore _store;
+    private readonly EmbeddedEngineOptions _options;
+    private readonly UserCode _userCode;
+    private readonly SubmissionCheck _check;
+    private readonly ClaimTable _claims;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);
+    private Reactor? _reactor;
+    private Task _restart = Task.CompletedTask;
+    private int _disposed;
+
+    private EmbeddedEngine(IEngineStore store, EmbeddedEngineOptions options)
+    {
+        _store = store;
+        _options = options;
+        _userCode = new UserCode(options.Registry, options.Services ?? NoServices.Instance, options.UserCode, options.Settings);
+        _check = new SubmissionCheck(options.Registry, options.Settings);
+        _claims = new ClaimTable(store);
+    }
+
+    /// <summary>Opens the store and goes on with what is in it. The engine then owns the store, and disposes it.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be opened, or another engine owns it.</exception>
+    public static async Task<EmbeddedEngine> OpenAsync(
+        IEngineStore store, EmbeddedEngineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var engine = new EmbeddedEngine(store, options ?? new EmbeddedEngineOptions());
+        try
+        {
+            await engine.StartAsync(await store.OpenAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            return engine;
+        }
+        catch
+        {
+            engine._userCode.Dispose();
+            engine._closing.Dispose();
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes: waits for running components up to the limit, makes what was decided durable, and gives up the store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _restart.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _reactor, null) is { } reactor)
+        {
+            await reactor.StopAsync(_options.CloseTimeLimit).ConfigureAwait(false);
+        }
+
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _userCode.Dispose();
+        _closing.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> RunPipelineAsync(
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
+        async () =>
+        {
+            ArgumentNullException.ThrowIfNull(pipeline);
+            Submission submission = _check.Check(pipeline, options ?? new RunPipelineOptions());
+            await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await Current().SubmitAsync(
+                    submission.Definition,
+                    ValueJson.ToUtf8(pipeline.Source),
+                    MachineJson.Write(submission.Options),
+                    submission.Ids).ConfigureAwait(false);
+            }
+            finally
+            {
+                _claims.Release(submission.Ids);
+            }
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> CallbackAsync(
+        string nodeId, string version, Value data, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
+            var nowhere = new InvalidOperationVerbException(
+                "callback.not-waiting", $"can not find sleep process with current node id: {nodeId}");
+            if (rootId is null)
+            {
+                throw nowhere;
+            }
+
+            bool isNode = await Current().ReadAsync(rootId, instance =>
+                instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess)
+                .ConfigureAwait(false);
+            if (!isNode)
+            {
+                throw nowhere;
+            }
+
+            await Current().AskNodeAsync(rootId, nodeId, request => new Callback(request, version, data)).ConfigureAwait(false);
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+        NotYet("pause_pipeline");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+        NotYet("revoke_pipeline");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+        NotYet("resume_pipeline");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
+        NotYet("pause_node_appoint");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
+        NotYet("resume_node_appoint");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> RetryNodeAsync(
+        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default) =>
+        NotYet("retry_node");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default) =>
+        NotYet("retry_subprocess");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> SkipNodeAsync(
+        string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default) => NotYet("skip_node");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> SkipExclusiveGatewayAsync(
+        string nodeId, string flowId, CancellationToken cancellationToken = default) => NotYet("skip_exclusive_gateway");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
+        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default) =>
+        NotYet("skip_conditional_parallel_gateway");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> ForcedFailActivityAsync(
+        string nodeId, string exData, CancellationToken cancellationToken = default) => NotYet("forced_fail_activity");
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
+        string rootId, bool flatChildren = true, CancellationToken cancellationToken = default) => ReadAsync(
+        rootId,
+        instance => rootId == instance.RootId ? StateReads.Tree(instance, flatChildren) : StateReads.None,
+        () => StateReads.None,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetChildrenStatesAsync(
+        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId, instance => StateReads.Children(instance, nodeId), () => StateReads.None, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<MapValue>> GetExecutionDataInputsAsync(
+        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId,
+        instance => StateReads.Execution(instance, nodeId)?.Inputs ?? MapValue.Empty,
+        () => MapValue.Empty,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<MapValue>> GetExecutionDataOutputsAsync(
+        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId,
+        instance => StateReads.Execution(instance, nodeId)?.Outputs ?? MapValue.Empty,
+        () => MapValue.Empty,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<ExecutionData>> GetExecutionDataAsync(
+        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId,
+        instance => StateReads.Execution(instance, nodeId) ?? throw NoData(nodeId, "execution data"),
+        () => throw NoData(nodeId, "execution data"),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<NodeData>> GetDataAsync(string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId,
+        instance => StateReads.Data(instance, nodeId) ?? throw NoData(nodeId, "data"),
+        () => throw NoData(nodeId, "data"),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<NodeHistory>>> GetNodeHistoriesAsync(
+        string nodeId, int loop = -1, CancellationToken cancellationToken = default) => AnswerAsync(
+        () => ReadHistoriesAsync(nodeId, loop, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<NodeShortHistory>>> GetNodeShortHistoriesAsync(
+        string nodeId, int loop = -1, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+            (IReadOnlyList<NodeShortHistory>)[.. (await ReadHistoriesAsync(nodeId, loop, cancellationToken).ConfigureAwait(false))
+                .Select(entry => new NodeShortHistory
+                {
+                    Id = entry.Id,
+                    NodeId = entry.NodeId,
+                    StartedTime = entry.StartedTime,
+                    ArchivedTime = entry.ArchivedTime,
+                    Loop = entry.Loop,
+                    Skip = entry.Skip,
+                    Version = entry.Version,
+                })]);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
+        string pipelineId, CancellationToken cancellationToken = default) => ReadAsync<IReadOnlyList<ContextValue>>(
+        pipelineId,
+        instance => [.. instance.Pipeline.State.ContextOf(pipelineId).Values.Select(entry =>
+            new ContextValue(entry.Key, entry.Type, entry.Value, entry.Code))],
+        () => [],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
+        int limit = 100, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+            (IReadOnlyList<PipelineSummary>)[.. (await _store.ListAsync(limit, cancellationToken).ConfigureAwait(false))
+                .Select(row => new PipelineSummary(row.RootId, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))]);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
+        async () =>
+        {
+            if (await _store.FindRootAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
+            {
+                throw new NotFoundException($"there is no pipeline {rootId}");
+            }
+
+            await Current().WatchAsync(rootId).WaitAsync(cancellationToken).ConfigureAwait(false);
+        });
+
+    private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
+
+    private static Task<EngineApiResult> NotYet(string verb) =>
+        Task.FromResult(EngineApiResult.Fail(new NotAvailableException(verb)));
+
+    private static async Task<EngineApiResult> AnswerAsync(Func<Task> call)
+    {
+        try
+        {
+            await call().ConfigureAwait(false);
+            return EngineApiResult.Success;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return EngineApiResult.Fail(failure);
+        }
+    }
+
+    private static async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return EngineApiResult.Of(await call().ConfigureAwait(false));
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return EngineApiResult.Fail<T>(failure);
+        }
+    }
+
+    private Task<EngineApiResult<T>> ReadAsync<T>(
+        string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
+        {
+            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            return rootId is null
+                ? none()
+                : await Current().ReadAsync(rootId, read).WaitAsync(cancellationToken).ConfigureAwait(false);
+        });
+
+    private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
+    {
+        string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
+        return rootId is null
+            ? []
+            : [.. (await _store.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
+                .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+    }
+
+    private Reactor Current() =>
+        Volatile.Read(ref _reactor) ?? throw new EngineUnavailableException(
+            Volatile.Read(ref _disposed) == 1 ? "the engine is closed" : "the engine is starting again from its store after a failure");
+
+    private async Task StartAsync(StoreOpening opening)
+    {
+        IReadOnlyList<string> unfinished = await _store.ReadUnfinishedAsync(_closing.Token).ConfigureAwait(false);
+        var reactor = new Reactor(
+            _store, opening, _options, _userCode, stored => _check.Compile(stored), (failure, culprit) => Restart(failure, culprit));
+        foreach (string rootId in unfinished)
+        {
+            if (!_setAside.Contains(rootId))
+            {
+                reactor.Drive(rootId);
+            }
+        }
+
+        Volatile.Write(ref _reactor, reactor);
+    }
+
+    // Called by a reactor's own loop, which it must not wait for.
+    private void Restart(Exception failure, string? culprit)
+    {
+        Reactor? failed = Interlocked.Exchange(ref _reactor, null);
+        if (culprit is not null)
+        {
+            _setAside.Add(culprit);
+        }
+
+        _restart = Task.Run(() => RestartAsync(failed));
+    }
+
+    // As after a restart of the process: what is in memory is dropped, and the store says what is.
+    private async Task RestartAsync(Reactor? failed)
+    {
+        TimeSpan wait = _options.StoreRetryTime;
+        if (failed is not null)
+        {
+            await failed.StopAsync(_options.CloseTimeLimit).ConfigureAwait(false);
+        }
+
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(wait, _options.Time, _closing.Token).ConfigureAwait(false);
+                await StartAsync(await _store.OpenAsync(_closing.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception) when (!_closing.IsCancellationRequested)
+            {
+                // The store is still away. Callers are told so until it is back.
+                wait = wait * 2 < TimeSpan.FromMinutes(1) ? wait * 2 : TimeSpan.FromMinutes(1);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static NoServices Instance { get; } = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}

@@ -1,0 +1,55 @@
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines.Inputs;
+
+namespace BambooOrleans.Embedded;
+
+/// <summary>Something that is put into the reactor's mailbox.</summary>
+internal abstract record Message
+{
+    /// <summary>Tells whoever waits for it that it will not be carried out.</summary>
+    public virtual void Fail(Exception failure)
+    {
+    }
+}
+
+/// <summary>A message for one pipeline, which is loaded first where it is not in memory.</summary>
+internal abstract record PipelineMessage(string RootId) : Message;
+
+internal sealed record StopMessage : Message;
+
+internal sealed record CommittedMessage(Commit Commit, Exception? Failure) : Message;
+
+internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure) : Message;
+
+internal sealed record SubmitMessage(
+    PipelineDefinition Definition,
+    ReadOnlyMemory<byte> Tree,
+    ReadOnlyMemory<byte> Options,
+    IReadOnlyCollection<string> Ids,
+    TaskCompletionSource Done) : Message
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}
+
+/// <summary>User code has ended; without an input where it was cut off.</summary>
+internal sealed record CallMessage(string RootId, string? NodeId, NodeInput? Node, PipelineInput? Pipeline) : PipelineMessage(RootId);
+
+internal sealed record TimerMessage(TimerEntry Entry) : PipelineMessage(Entry.RootId);
+
+internal sealed record DriveMessage(string RootId) : PipelineMessage(RootId);
+
+internal sealed record AskMessage(string RootId, string NodeId, Func<long, NodeInput> Input, TaskCompletionSource Done)
+    : PipelineMessage(RootId)
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}
+
+internal sealed record ReadMessage(string RootId, Action<PipelineInstance> Read, TaskCompletionSource Done) : PipelineMessage(RootId)
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}
+
+internal sealed record WatchMessage(string RootId, TaskCompletionSource Done) : PipelineMessage(RootId)
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}

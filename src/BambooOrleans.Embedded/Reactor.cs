@@ -1,0 +1,586 @@
+using System.Threading.Channels;
+using BambooOrleans.Components;
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
+
+namespace BambooOrleans.Embedded;
+
+/// <summary>
+/// Runs every machine of an engine on one loop, one input at a time. What machines tell each other is delivered at once, in
+/// the order in which it was said, so that a whole chain of steps shares a commit; what leaves the engine waits for it.
+/// While one batch commits the next one fills: there is no artificial delay.
+/// </summary>
+/// <remarks>
+/// One reactor lives as long as its store does what it is asked. When a commit fails, what is in memory may not be what is
+/// kept: the reactor stops, and a new one with a new incarnation starts from the store, as after a restart of the process.
+/// </remarks>
+internal sealed class Reactor : IEffectHandler
+{
+    private const int BatchMessagesMax = 256;
+
+    private readonly IEngineStore _store;
+    private readonly EmbeddedEngineOptions _options;
+    private readonly UserCode _userCode;
+    private readonly Func<StoredPipeline, PipelineDefinition> _compile;
+    private readonly Channel<Message> _mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<string, PipelineInstance> _instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Message>> _loading = new(StringComparer.Ordinal);
+    private readonly List<PipelineInstance> _changed = [];
+    private readonly HashSet<PipelineInstance> _watched = [];
+    private readonly Queue<(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)> _tells = new();
+    private readonly Dictionary<long, TaskCompletionSource> _requests = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RunningCalls _running = new();
+    private readonly Committer _committer;
+    private readonly TimerQueue _timers;
+    private readonly Turn _turn;
+    private readonly Action<Exception, string?> _failed;
+    private readonly Task _loop;
+    private Commit _next = new(1);
+    private PipelineInstance? _current;
+    private bool _isCommitting;
+    private long _committed;
+    private long _nextRoot;
+    private long _nextPosition;
+    private long _nextRequest = 1;
+    private DateTimeOffset _lastSweep;
+    private bool _isFailed;
+
+    /// <param name="store">The store, opened.</param>
+    /// <param name="opening">Where its numbering goes on.</param>
+    /// <param name="options">How the engine runs.</param>
+    /// <param name="userCode">What runs user code.</param>
+    /// <param name="compile">Makes the definition of a pipeline that is loaded.</param>
+    /// <param name="failed">Called once, when the reactor cannot go on: the store failed, or a machine of the named pipeline did.</param>
+    public Reactor(
+        IEngineStore store,
+        StoreOpening opening,
+        EmbeddedEngineOptions options,
+        UserCode userCode,
+        Func<StoredPipeline, PipelineDefinition> compile,
+        Action<Exception, string?> failed)
+    {
+        _store = store;
+        _options = options;
+        _userCode = userCode;
+        _compile = compile;
+        _failed = failed;
+        _nextRoot = opening.NextRoot;
+        _nextPosition = opening.NextPosition;
+        _turn = new Turn(Guid.NewGuid().ToString("N"), new RandomVersions());
+        _lastSweep = options.Time.GetUtcNow();
+        _timers = new TimerQueue(options.Time, entry => Post(new TimerMessage(entry)));
+        _committer = new Committer(store, (commit, failure) => Post(new CommittedMessage(commit, failure)));
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Takes a submission; the task ends when it is durable.</summary>
+    public Task SubmitAsync(PipelineDefinition definition, ReadOnlyMemory<byte> tree, ReadOnlyMemory<byte> options, IReadOnlyCollection<string> ids)
+    {
+        var done = NewCompletion();
+        Post(new SubmitMessage(definition, tree, options, ids, done));
+        return done.Task;
+    }
+
+    /// <summary>Tells a node something and waits for the answer to be durable.</summary>
+    public Task AskNodeAsync(string rootId, string nodeId, Func<long, NodeInput> input)
+    {
+        var done = NewCompletion();
+        Post(new AskMessage(rootId, nodeId, input, done));
+        return done.Task;
+    }
+
+    /// <summary>Reads something of a pipeline's state once it is durable.</summary>
+    public async Task<T> ReadAsync<T>(string rootId, Func<PipelineInstance, T> read)
+    {
+        T? result = default;
+        var done = NewCompletion();
+        Post(new ReadMessage(rootId, instance => result = read(instance), done));
+        await done.Task.ConfigureAwait(false);
+        return result!;
+    }
+
+    /// <summary>Waits until a pipeline has settled.</summary>
+    public Task WatchAsync(string rootId)
+    {
+        var done = NewCompletion();
+        Post(new WatchMessage(rootId, done));
+        return done.Task;
+    }
+
+    /// <summary>Has a pipeline that was kept go on.</summary>
+    public void Drive(string rootId) => Post(new DriveMessage(rootId));
+
+    /// <summary>
+    /// Stops: waits for running user code up to the limit, cuts off the rest, makes what was decided durable, and answers
+    /// everybody who still waits that the engine is away.
+    /// </summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
+        Post(new StopMessage());
+        await _loop.ConfigureAwait(false);
+        await _committer.CompleteAsync().ConfigureAwait(false);
+        _timers.Dispose();
+        _mailbox.Writer.TryComplete();
+        var away = new EngineUnavailableException("the engine is closing");
+        while (_mailbox.Reader.TryRead(out Message? message))
+        {
+            message.Fail(away);
+        }
+
+        FailAll(away);
+        _stopping.Dispose();
+    }
+
+    public void Perform(TellNode effect) => _tells.Enqueue((effect.NodeId, effect.Input, null));
+
+    public void Perform(TellPipeline effect) => _tells.Enqueue((null, null, effect.Input));
+
+    public void Perform(Hydrate effect) => RunUserCode(async (instance, stopping) =>
+    {
+        HydrationAnswer? answer = await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false);
+        return answer is null ? null
+            : effect.IsScope ? new CallMessage(instance.RootId, null, null, new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error))
+            : new CallMessage(instance.RootId, effect.Id, new Hydrated(effect.Version, answer.Values, answer.Error), null);
+    });
+
+    public void Perform(ExecuteComponent effect) => RunUserCode(async (instance, stopping) => Answer(
+        instance, effect.Call.Node.Id, await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false)));
+
+    public void Perform(PollComponent effect) => RunUserCode(async (instance, stopping) => Answer(
+        instance, effect.Call.Node.Id, await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false)));
+
+    public void Perform(RunEndEvent effect) => RunUserCode(async (instance, stopping) => Answer(
+        instance, effect.Node.Id, await _userCode.RunAsync(effect, stopping).ConfigureAwait(false)));
+
+    public void Perform(SetTimer effect) =>
+        _timers.Add(new TimerEntry(_current!.RootId, effect.NodeId, effect.Version), effect.Due);
+
+    public void Perform(Reply effect)
+    {
+        if (_requests.Remove(effect.Request, out TaskCompletionSource? caller))
+        {
+            _next.OnOutcome(failure => Complete(caller, effect.Error ?? failure));
+        }
+    }
+
+    private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void Complete(TaskCompletionSource caller, Exception? failure)
+    {
+        switch (failure)
+        {
+            case null:
+                caller.TrySetResult();
+                break;
+            case BambooException refusal and not StoreUnavailableException:
+                caller.TrySetException(refusal);
+                break;
+            default:
+                caller.TrySetException(new EngineUnavailableException(
+                    $"the store failed, and whether the call took effect is not known: {failure.Message}", failure));
+                break;
+        }
+    }
+
+    private static CallMessage? Answer(PipelineInstance instance, string nodeId, NodeInput? input) =>
+        input is null ? null : new CallMessage(instance.RootId, nodeId, input, null);
+
+    private void Post(Message message)
+    {
+        if (!_mailbox.Writer.TryWrite(message))
+        {
+            message.Fail(new EngineUnavailableException("the engine is closing"));
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        ChannelReader<Message> reader = _mailbox.Reader;
+        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            // A batch is handed over when the mailbox is empty, or as soon as the last one is done and enough has come together.
+            for (int taken = 0; (_isCommitting || taken < BatchMessagesMax) && reader.TryRead(out Message? message); taken++)
+            {
+                if (message is StopMessage)
+                {
+                    SealAndCommit();
+                    return;
+                }
+
+                Take(message);
+            }
+
+            if (!_isCommitting && !_isFailed)
+            {
+                SealAndCommit();
+            }
+
+            Sweep();
+        }
+    }
+
+    private void Take(Message message)
+    {
+        if (_isFailed && message is not CommittedMessage)
+        {
+            if (message is CallMessage)
+            {
+                _running.Ended();
+            }
+
+            message.Fail(new EngineUnavailableException("the engine is starting again from its store after a failure"));
+            return;
+        }
+
+        try
+        {
+            Dispatch(message);
+        }
+        catch (Exception failure)
+        {
+            // A machine threw, which none should: what it had decided so far cannot be trusted, nor what stands in memory.
+            message.Fail(failure);
+            Fail(failure, (message as PipelineMessage)?.RootId ?? (message as SubmitMessage)?.Definition.RootId);
+        }
+    }
+
+    private void Fail(Exception failure, string? culprit)
+    {
+        if (!_isFailed)
+        {
+            _isFailed = true;
+            FailAll(failure);
+            _failed(failure, culprit);
+        }
+    }
+
+    private void Dispatch(Message message)
+    {
+        switch (message)
+        {
+            case CommittedMessage committed:
+                _isCommitting = false;
+                _committed = committed.Commit.Number;
+                if (committed.Failure is { } failure)
+                {
+                    Fail(failure, culprit: null);
+                }
+
+                break;
+            case SubmitMessage submit:
+                Submit(submit);
+                break;
+            case LoadedMessage loaded:
+                Loaded(loaded);
+                break;
+            case PipelineMessage pipeline:
+                Deliver(pipeline);
+                break;
+        }
+    }
+
+    private void Submit(SubmitMessage message)
+    {
+        PipelineDefinition definition = message.Definition;
+        long root = _nextRoot++;
+        var instance = new PipelineInstance(root, definition, PipelineMachine.InitialState(definition))
+        {
+            Submission = new NewPipeline(
+                root,
+                definition.RootId,
+                message.Tree,
+                message.Options,
+                message.Ids,
+                NodeStateName.Running.ToApiName(),
+                _options.Time.GetUtcNow()),
+        };
+        _instances[definition.RootId] = instance;
+        long request = _nextRequest++;
+        _requests[request] = message.Done;
+        Enter(instance);
+        TellPipelineMachine(new Start(request));
+        Drain();
+    }
+
+    private void Deliver(PipelineMessage message)
+    {
+        if (!_instances.TryGetValue(message.RootId, out PipelineInstance? instance))
+        {
+            Load(message);
+            return;
+        }
+
+        Enter(instance);
+        switch (message)
+        {
+            case CallMessage call:
+                instance.Running--;
+                _running.Ended();
+                if (call.Node is not null)
+                {
+                    TellNodeMachine(call.NodeId!, call.Node);
+                }
+                else if (call.Pipeline is not null)
+                {
+                    TellPipelineMachine(call.Pipeline);
+                }
+
+                break;
+            case TimerMessage timer:
+                TellNodeMachine(timer.Entry.NodeId, new TimerFired(timer.Entry.Version));
+                break;
+            case AskMessage ask:
+                long request = _nextRequest++;
+                _requests[request] = ask.Done;
+                TellNodeMachine(ask.NodeId, ask.Input(request));
+                break;
+            case ReadMessage read:
+                read.Read(instance);
+                _next.OnOutcome(failure => Complete(read.Done, failure));
+                break;
+            case WatchMessage watch:
+                instance.Watchers.Add(watch.Done);
+                _watched.Add(instance);
+                break;
+            case DriveMessage:
+                TellPipelineMachine(new Drive());
+                break;
+        }
+
+        Drain();
+    }
+
+    private void Enter(PipelineInstance instance)
+    {
+        _current = instance;
+        instance.LastUsed = _options.Time.GetUtcNow();
+    }
+
+    private void TellNodeMachine(string nodeId, NodeInput input)
+    {
+        NodeMachine machine = _current!.Node(nodeId);
+        _turn.Begin(_options.Time.GetUtcNow());
+        machine.Handle(input, _turn);
+        if (_turn.Events.Count > 0)
+        {
+            _current.Record(machine, _turn.Events);
+            MarkChanged();
+        }
+
+        PerformEffects();
+    }
+
+    private void TellPipelineMachine(PipelineInput input)
+    {
+        _turn.Begin(_options.Time.GetUtcNow());
+        _current!.Pipeline.Handle(input, _turn);
+        if (_turn.Events.Count > 0)
+        {
+            _current.Record(_turn.Events);
+            MarkChanged();
+        }
+
+        PerformEffects();
+    }
+
+    private void PerformEffects()
+    {
+        foreach (Effect effect in _turn.Effects)
+        {
+            effect.Perform(this);
+        }
+    }
+
+    // Machines tell each other before anything else is taken from the mailbox.
+    private void Drain()
+    {
+        while (_tells.TryDequeue(out (string? NodeId, NodeInput? Node, PipelineInput? Pipeline) tell))
+        {
+            if (tell.Node is not null)
+            {
+                TellNodeMachine(tell.NodeId!, tell.Node);
+            }
+            else
+            {
+                TellPipelineMachine(tell.Pipeline!);
+            }
+        }
+    }
+
+    private void MarkChanged()
+    {
+        PipelineInstance instance = _current!;
+        instance.LastBatch = _next.Number;
+        if (!instance.IsChanged)
+        {
+            instance.IsChanged = true;
+            _changed.Add(instance);
+        }
+    }
+
+    private void RunUserCode(Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call)
+    {
+        PipelineInstance instance = _current!;
+        instance.Running++;
+        _running.Began();
+        CancellationToken stopping = _stopping.Token;
+        _next.OnOutcome(failure =>
+        {
+            if (failure is not null)
+            {
+                _running.Ended();
+                return;
+            }
+
+            // The pool runs it: user code may do anything before its first await. UserCode answers every failure itself.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(), null);
+        });
+
+        async Task RunAsync()
+        {
+            CallMessage answer = await call(instance, stopping).ConfigureAwait(false)
+                ?? new CallMessage(instance.RootId, null, null, null);
+            Post(answer);
+        }
+    }
+
+    private void Load(PipelineMessage message)
+    {
+        if (_loading.TryGetValue(message.RootId, out List<Message>? waiting))
+        {
+            waiting.Add(message);
+            return;
+        }
+
+        _loading[message.RootId] = [message];
+        string rootId = message.RootId;
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = LoadAsync(), null);
+
+        async Task LoadAsync()
+        {
+            try
+            {
+                StoredPipeline? stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+                Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
+            }
+            catch (Exception failure)
+            {
+                Post(new LoadedMessage(rootId, null, failure));
+            }
+        }
+    }
+
+    private void Loaded(LoadedMessage message)
+    {
+        _loading.Remove(message.RootId, out List<Message>? waiting);
+        if (message.Instance is null)
+        {
+            Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
+            waiting?.ForEach(waiter => waiter.Fail(failure));
+            return;
+        }
+
+        _instances[message.RootId] = message.Instance;
+        waiting?.ForEach(Take);
+    }
+
+    private void SealAndCommit()
+    {
+        long position = _nextPosition;
+        foreach (PipelineInstance instance in _changed)
+        {
+            instance.IsChanged = false;
+            position = instance.Seal(_next.Batch, position);
+        }
+
+        _changed.Clear();
+        _nextPosition = position;
+        ReleaseSettled();
+        if (_next.IsEmpty)
+        {
+            return;
+        }
+
+        Commit commit = _next;
+        _next = new Commit(commit.Number + 1);
+        if (commit.Batch.IsEmpty)
+        {
+            // Reads alone, and nothing under way that they could have seen: no need to wait for the store.
+            commit.Release(null);
+            _committed = commit.Number;
+            return;
+        }
+
+        _isCommitting = true;
+        _committer.Enqueue(commit);
+    }
+
+    private void ReleaseSettled()
+    {
+        if (_watched.Count == 0)
+        {
+            return;
+        }
+
+        foreach (PipelineInstance instance in _watched.Where(instance => instance.IsSettled).ToList())
+        {
+            _watched.Remove(instance);
+            foreach (TaskCompletionSource watcher in instance.Watchers)
+            {
+                _next.OnOutcome(failure => Complete(watcher, failure));
+            }
+
+            instance.Watchers.Clear();
+        }
+    }
+
+    // Pipelines that do nothing leave memory; their timers stay, and load them again.
+    private void Sweep()
+    {
+        DateTimeOffset now = _options.Time.GetUtcNow();
+        if (now - _lastSweep < _options.IdleTime / 2)
+        {
+            return;
+        }
+
+        _lastSweep = now;
+        List<PipelineInstance> idle =
+        [
+            .. _instances.Values.Where(instance => instance is { Running: 0, IsChanged: false, Watchers.Count: 0 }
+                && instance.LastBatch <= _committed && now - instance.LastUsed >= _options.IdleTime),
+        ];
+        idle.ForEach(instance => _instances.Remove(instance.RootId));
+    }
+
+    private void FailAll(Exception failure)
+    {
+        foreach (PipelineInstance instance in _watched)
+        {
+            instance.Watchers.ForEach(watcher => Complete(watcher, failure));
+        }
+
+        _watched.Clear();
+        foreach (TaskCompletionSource caller in _requests.Values)
+        {
+            Complete(caller, failure);
+        }
+
+        _requests.Clear();
+        foreach (List<Message> waiting in _loading.Values)
+        {
+            waiting.ForEach(message => message.Fail(failure));
+        }
+
+        _next.Release(failure);
+        _next = new Commit(_next.Number + 1);
+        _changed.Clear();
+    }
+}

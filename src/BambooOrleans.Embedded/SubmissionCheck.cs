@@ -1,0 +1,42 @@
+using BambooOrleans.Core;
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Validation;
+using BambooOrleans.Hosting;
+using BambooOrleans.Pipelines;
+using BambooOrleans.Storage;
+
+namespace BambooOrleans.Embedded;
+
+/// <summary>A pipeline that passed every check and is ready to be stored.</summary>
+/// <param name="Definition">What the machines need.</param>
+/// <param name="Options">What is kept beside the tree.</param>
+/// <param name="Ids">Every id in it.</param>
+internal sealed record Submission(PipelineDefinition Definition, StoredOptions Options, IReadOnlyCollection<string> Ids);
+
+/// <summary>Everything that is checked of a pipeline before anything of it is stored.</summary>
+internal sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings settings)
+{
+    /// <exception cref="BambooException">Something is wrong with it.</exception>
+    public Submission Check(PipelineTree tree, RunPipelineOptions options)
+    {
+        ValidationResult validation = PipelineValidator.Validate(tree, options.CycleTolerate);
+        if (options.StartNodeId is { } start && start != tree.StartEvent.Id)
+        {
+            PipelineValidator.ValidateStartNode(tree, start);
+        }
+
+        PipelineDefinition definition = PipelineDefinition.Compile(tree, options, validation.ConvergeGateways, settings);
+        UnknownCode.Check(definition, registry);
+        HashSet<string> ids = new(definition.Nodes.Keys, StringComparer.Ordinal) { tree.Id };
+        return new Submission(definition, new StoredOptions(options, validation.ConvergeGateways), ids);
+    }
+
+    /// <summary>Makes the definition of a pipeline that passed the checks when it was submitted.</summary>
+    public PipelineDefinition Compile(StoredPipeline stored)
+    {
+        StoredOptions options = MachineJson.ReadOptions(stored.Options.Span);
+        PipelineTree tree = PipelineTreeReader.Read(ValueJson.Parse(stored.Tree.Span));
+        return PipelineDefinition.Compile(tree, options.Options, options.ConvergeGateways, settings);
+    }
+}
