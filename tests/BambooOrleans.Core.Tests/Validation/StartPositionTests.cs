@@ -1,0 +1,32 @@
+using BambooOrleans.Core.Validation;
+using BambooOrleans.Pipelines;
+
+namespace BambooOrleans.Core.Tests.Validation;
+
+public class StartPositionTests
+{
+    private const string Graph = "start: a; a: eg; eg: b pg; b: cg1; pg: c d; c: cg2; d: cg2; cg2: cg1; cg1: e; e: end";
+
+    [Fact]
+    public void A_pipeline_can_start_outside_of_parallel_blocks_only() =>
+        Assert.Equal(
+            ["a", "b", "e", "eg", "pg", "start"],
+            PipelineValidator.AllowedStartNodes(GraphTree.Of(Graph)).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("c")]
+    [InlineData("cg1")]
+    [InlineData("end")]
+    [InlineData("nowhere")]
+    public void Any_other_start_node_is_refused(string node)
+    {
+        var error = Assert.Throws<StartPositionInvalidException>(() => PipelineValidator.ValidateStartNode(GraphTree.Of(Graph), node));
+
+        Assert.Equal($"the pipeline cannot start at node \"{node}\"", error.Message);
+        Assert.Equal("start-position-invalid", error.Code);
+    }
+
+    [Fact]
+    public void The_start_event_needs_no_rule_of_gateways() =>
+        PipelineValidator.ValidateStartNode(GraphTree.Of("start: pg; pg: end"), "start");
+}
