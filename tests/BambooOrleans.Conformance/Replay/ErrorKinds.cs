@@ -1,3 +1,5 @@
+using BambooOrleans.Pipelines;
+
 namespace BambooOrleans.Conformance.Replay;
 
 /// <summary>The kinds of error that the corpus names, and which of our typed errors each is.</summary>
@@ -9,21 +11,20 @@ internal static class ErrorKinds
     /// <summary>The kind, in our own records, of a tree that names code which is not registered.</summary>
     public const string UnknownName = nameof(UnknownName);
 
-    // By the type's name, so that errors of rooms that this program does not reference can be named too.
-    private static readonly Dictionary<string, string> ByType = new(StringComparer.Ordinal)
+    private static readonly Dictionary<Type, string> ByType = new()
     {
-        [nameof(NotFoundException)] = "NotFound",
-        [nameof(InvalidOperationVerbException)] = "InvalidOperation",
-        [nameof(IllegalTransitionException)] = "IllegalTransition",
-        [nameof(StateVersionMismatchException)] = "StateVersionNotMatch",
-        [nameof(AlreadyExistsException)] = "AlreadyExists",
-        [nameof(InvalidArgumentException)] = "InvalidArgument",
-        ["ConnectionValidateException"] = "ConnectionValidate",
-        ["ConvergeMatchException"] = "ConvergeMatch",
-        ["StreamValidateException"] = "StreamValidate",
-        ["IsolateNodeException"] = "IsolateNode",
-        ["TreeInvalidException"] = "TreeInvalid",
-        ["StartPositionInvalidException"] = "StartPositionInvalid",
+        [typeof(NotFoundException)] = "NotFound",
+        [typeof(InvalidOperationVerbException)] = "InvalidOperation",
+        [typeof(IllegalTransitionException)] = "IllegalTransition",
+        [typeof(StateVersionMismatchException)] = "StateVersionNotMatch",
+        [typeof(AlreadyExistsException)] = "AlreadyExists",
+        [typeof(InvalidArgumentException)] = "InvalidArgument",
+        [typeof(ConnectionValidateException)] = "ConnectionValidate",
+        [typeof(ConvergeMatchException)] = "ConvergeMatch",
+        [typeof(StreamValidateException)] = "StreamValidate",
+        [typeof(IsolateNodeException)] = "IsolateNode",
+        [typeof(TreeInvalidException)] = "TreeInvalid",
+        [typeof(StartPositionInvalidException)] = "StartPositionInvalid",
     };
 
     /// <summary>The kind of <paramref name="error"/>; the name of its type where it has none.</summary>
@@ -31,24 +32,17 @@ internal static class ErrorKinds
     {
         null => "(none)",
         BambooException typed when typed.Code.EndsWith(".unknown", StringComparison.Ordinal) => UnknownName,
-        _ => ByType.GetValueOrDefault(error.GetType().Name) ?? error.GetType().Name,
+        _ => ByType.GetValueOrDefault(error.GetType()) ?? error.GetType().Name,
     };
 
-    /// <summary>What a validation error names: its <c>gateway_id</c>, <c>node_id</c> or <c>failed_nodes</c>; null where it names none.</summary>
-    public static Value? Detail(Exception? error, string name)
+    /// <summary>What a validation error names: its <c>gateway_id</c>, <c>node_id</c> or <c>failed_nodes</c> in order; null where it names none.</summary>
+    public static Value? Detail(Exception? error, string name) => (error, name) switch
     {
-        string property = name switch
-        {
-            "gateway_id" => "GatewayId",
-            "node_id" => "NodeId",
-            "failed_nodes" => "FailedNodes",
-            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
-        };
-        return error?.GetType().GetProperty(property)?.GetValue(error) switch
-        {
-            string id => id,
-            IEnumerable<string> ids => Value.List(ids.Order(StringComparer.Ordinal).Select(id => (Value)id)),
-            _ => null,
-        };
-    }
+        (ConvergeMatchException converge, "gateway_id") => converge.GatewayId,
+        (StreamValidateException stream, "node_id") => stream.NodeId,
+        (IsolateNodeException isolated, "node_id") => isolated.NodeId,
+        (ConnectionValidateException connection, "failed_nodes") =>
+            Value.List(connection.FailedNodes.Keys.Order(StringComparer.Ordinal).Select(id => (Value)id)),
+        _ => null,
+    };
 }
