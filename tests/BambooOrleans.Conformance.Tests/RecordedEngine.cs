@@ -208,6 +208,12 @@ internal sealed class RecordedEngine(Scenario record) : IBambooEngine, IConforma
         "IllegalTransition" => new IllegalTransitionException("recorded"),
         "StateVersionNotMatch" => new StateVersionMismatchException("recorded"),
         "AlreadyExists" => new AlreadyExistsException("recorded"),
+        "ConnectionValidate" => new ConnectionValidateException(
+            expected.List("failed_nodes").ToDictionary(id => ((TextValue)id).Value, _ => (IReadOnlyList<string>)["recorded"])),
+        "ConvergeMatch" => new ConvergeMatchException(expected.RequiredText("gateway_id"), "recorded"),
+        "StreamValidate" => new StreamValidateException(expected.RequiredText("node_id"), "recorded"),
+        "TreeInvalid" => new TreeInvalidException([], "recorded"),
+        "StartPositionInvalid" => new StartPositionInvalidException("recorded"),
         "UnknownName" => new InvalidOperationVerbException("component.unknown", "recorded"),
         _ => new InvalidArgumentException("recorded"),
     };

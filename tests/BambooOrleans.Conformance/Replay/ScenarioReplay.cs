@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BambooOrleans.Conformance.Comparing;
 using BambooOrleans.Conformance.Corpus;
 using BambooOrleans.Conformance.Functions;
@@ -9,7 +10,11 @@ namespace BambooOrleans.Conformance.Replay;
 /// <summary>Replays one scenario on a fresh engine, and stops at the first difference.</summary>
 public sealed class ScenarioReplay
 {
+    private const string StartOfEngine = "start of the engine";
+
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RevokedLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastLookLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly IBambooEngine _engine;
@@ -17,7 +22,7 @@ public sealed class ScenarioReplay
     private readonly EngineReads _reads;
     private readonly CancellationToken _stop;
     private readonly Dictionary<string, string> _savedVersions = new(StringComparer.Ordinal);
-    private string _where = "start of the engine";
+    private string _where = StartOfEngine;
 
     private ScenarioReplay(IBambooEngine engine, Scenario scenario, CancellationToken stop)
     {
@@ -35,13 +40,12 @@ public sealed class ScenarioReplay
     public static async Task<Difference?> RunAsync(
         Func<IConformanceHost> newHost, Scenario scenario, StoreKind store, TimeSpan timeLimit)
     {
-        using var outOfTime = new CancellationTokenSource();
+        using var outOfTime = new CancellationTokenSource(timeLimit);
         ScenarioReplay? replay = null;
         IConformanceHost host = newHost();
         try
         {
-            IBambooEngine engine = await host.StartAsync(scenario.Settings with { Store = store });
-            outOfTime.CancelAfter(timeLimit);
+            IBambooEngine engine = await host.StartAsync(scenario.Settings with { Store = store }).WaitAsync(outOfTime.Token);
             replay = new ScenarioReplay(engine, scenario, outOfTime.Token);
 
             // An engine that does not heed the token must not hold up the others.
@@ -49,14 +53,18 @@ public sealed class ScenarioReplay
         }
         catch (OperationCanceledException) when (outOfTime.IsCancellationRequested)
         {
-            return new Difference(replay!._where, "", $"done within {timeLimit.TotalSeconds} s", "still not done");
+            return new Difference(
+                replay?._where ?? StartOfEngine,
+                "",
+                $"done within {timeLimit.TotalSeconds} s",
+                replay is null ? "still not done" : $"still not done; states: {await replay.StatesNowAsync()}");
         }
         catch (Exception failure)
         {
             string shown = failure is NoSuchVerbException or HostNotPluggedInException or ReadFailedException or CorpusFormatException
                 ? failure.Message
                 : failure.ToString();
-            return new Difference(replay?._where ?? "start of the engine", "", "no exception", shown);
+            return new Difference(replay?._where ?? StartOfEngine, "", "no exception", shown);
         }
         finally
         {
@@ -150,7 +158,10 @@ public sealed class ScenarioReplay
         MapValue states = await _reads.StateNamesAsync();
 
         // A revoked pipeline counts as settled at once, but nodes that were running in it go on to their end.
-        while (states.Text(_scenario.RootId) == "REVOKED" && !states.Equals(expected))
+        long since = Stopwatch.GetTimestamp();
+        while (states.Text(_scenario.RootId) == "REVOKED"
+            && !states.Equals(expected)
+            && Stopwatch.GetElapsedTime(since) < RevokedLimit)
         {
             await Task.Delay(PollInterval, _stop);
             states = await _reads.StateNamesAsync();
@@ -170,6 +181,21 @@ public sealed class ScenarioReplay
             }
 
             await Task.Delay(PollInterval, _stop);
+        }
+    }
+
+    // For the report of a scenario that ran out of time: where it hangs.
+    private async Task<string> StatesNowAsync()
+    {
+        try
+        {
+            using var soon = new CancellationTokenSource(LastLookLimit);
+            return RecordComparison.Show(
+                await new EngineReads(_engine, _scenario, soon.Token).StateNamesAsync().WaitAsync(soon.Token));
+        }
+        catch (Exception failure)
+        {
+            return $"({failure.Message})";
         }
     }
 
