@@ -350,7 +350,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             try
             {
                 await Task.Delay(wait, _options.Time, _closing.Token).ConfigureAwait(false);
-                await StartAsync(await _store.OpenAsync(_closing.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                await StartAsync(await _store.ReopenAsync(_closing.Token).ConfigureAwait(false)).ConfigureAwait(false);
                 return;
             }
             catch (Exception) when (!_closing.IsCancellationRequested)

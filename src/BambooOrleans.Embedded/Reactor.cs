@@ -343,8 +343,8 @@ internal sealed class Reactor : IEffectHandler
                 TellNodeMachine(ask.NodeId, ask.Input(request));
                 break;
             case ReadMessage read:
-                read.Read(instance);
-                _next.OnOutcome(failure => Complete(read.Done, failure));
+                BambooException? refusal = ReadFrom(instance, read);
+                _next.OnOutcome(failure => Complete(read.Done, failure ?? refusal));
                 break;
             case WatchMessage watch:
                 instance.Watchers.Add(watch.Done);
@@ -356,6 +356,19 @@ internal sealed class Reactor : IEffectHandler
         }
 
         Drain();
+    }
+
+    private static BambooException? ReadFrom(PipelineInstance instance, ReadMessage message)
+    {
+        try
+        {
+            message.Read(instance);
+            return null;
+        }
+        catch (BambooException refusal)
+        {
+            return refusal;
+        }
     }
 
     private void Enter(PipelineInstance instance)

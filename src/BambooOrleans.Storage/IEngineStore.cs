@@ -18,6 +18,10 @@ public interface IEngineStore : IAsyncDisposable
     /// </exception>
     Task<StoreOpening> OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>After a commit whose outcome is unknown: says again where numbering goes on, from what is durable. The store stays owned.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be read (code <c>store.unavailable</c>).</exception>
+    Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Makes a batch durable, all or nothing. When this throws, the outcome is unknown unless the exception is a
     /// <see cref="StoreUnavailableException"/> with code <c>store.refused</c>, which says that nothing was written.

@@ -427,13 +427,10 @@ public sealed class PipelineMachine
         }
 
         // A node that loops by itself collects the rounds in one list instead.
-        MapValue.Builder round = (outputs.TryGetValue("outputs", out Value? given) && given is MapValue map ? map : MapValue.Empty).ToBuilder();
-        round["result"] = outputs.TryGetValue("_result", out Value? result) ? result : Value.Null;
-        round["inner_loop"] = outputs.TryGetValue("_inner_loop", out Value? innerLoop) ? innerLoop : Value.Null;
         string key = node.Loop.OutputsKey;
         IEnumerable<Value> before =
             State.ContextOf(scopeId).TryGetValue(key, out ContextEntry? entry) && entry.Value is ListValue list ? list : ListValue.Empty;
-        SetContext(scopeId, Value.Map((key, Value.List([.. before, round.Build()]))), turn);
+        SetContext(scopeId, Value.Map((key, Value.List([.. before, LoopRound.Of(outputs)]))), turn);
     }
 
     private void SetContext(string scopeId, MapValue? values, Turn turn)

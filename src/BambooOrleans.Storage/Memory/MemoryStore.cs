@@ -40,7 +40,18 @@ public sealed class MemoryStore : IEngineStore
 
             _open = true;
             _openings++;
-            return Task.FromResult(new StoreOpening(_pipelines.Count == 0 ? 1 : _pipelines.Keys.Last() + 1, NextPosition));
+            return Task.FromResult(Opening());
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            CheckOpen();
+            return Task.FromResult(Opening());
         }
     }
 
@@ -201,6 +212,8 @@ public sealed class MemoryStore : IEngineStore
 
         return new TableStatistics(table, count, bytes);
     }
+
+    private StoreOpening Opening() => new(_pipelines.Count == 0 ? 1 : _pipelines.Keys.Last() + 1, NextPosition);
 
     private void CheckOpen()
     {

@@ -86,6 +86,23 @@ public sealed class SqliteStore : IEngineStore
     }
 
     /// <inheritdoc/>
+    public Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_writing)
+        {
+            try
+            {
+                return Task.FromResult((_writer ?? throw StoreErrors.NotOpened()).Opening());
+            }
+            catch (SqliteFailure failure)
+            {
+                throw StoreErrors.Unavailable(_path, failure.Message, failure);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);

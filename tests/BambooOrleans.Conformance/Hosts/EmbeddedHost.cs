@@ -1,31 +1,58 @@
+using BambooOrleans.Core;
+using BambooOrleans.Core.Expressions;
+using BambooOrleans.Embedded;
+using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
+
 namespace BambooOrleans.Conformance.Hosts;
 
 /// <summary>The engine in this process.</summary>
 public sealed class EmbeddedHost : IConformanceHost
 {
     private string? _directory;
+    private EmbeddedEngine? _engine;
 
     /// <inheritdoc/>
-    public Task<IBambooEngine> StartAsync(EngineSettings settings)
+    public async Task<IBambooEngine> StartAsync(EngineSettings settings)
     {
-        if (settings.Store == StoreKind.Sqlite)
+        var options = new EmbeddedEngineOptions
         {
-            _directory = Directory.CreateTempSubdirectory("bamboo-conformance-").FullName;
-        }
-
-        // PLUG IN HERE: open the embedded engine with `settings`, on memory or on a file in `_directory`, with
-        // `new ComponentRegistry().AddAssembly(typeof(EmbeddedHost).Assembly)`; keep it, and close it in DisposeAsync.
-        throw new HostNotPluggedInException("embedded");
+            Registry = new ComponentRegistry().AddAssembly(typeof(EmbeddedHost).Assembly),
+            Settings = new Core.EngineSettings
+            {
+                NodeRerunLimit = settings.NodeRerunLimit,
+                ExclusiveGatewayStrategy = settings.ExclusiveGatewaysTakeFirst
+                    ? ExclusiveGatewayStrategy.First
+                    : ExclusiveGatewayStrategy.Only,
+                RerunIndexOffset = settings.RerunIndexOffset,
+                Expressions = new ExpressionOptions { RenderNestedIndexes = settings.RenderNestedIndexes },
+            },
+        };
+        return _engine = await EmbeddedEngine.OpenAsync(CreateStore(settings.Store), options);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_engine is not null)
+        {
+            await _engine.DisposeAsync();
+        }
+
         if (_directory is not null)
         {
             Directory.Delete(_directory, recursive: true);
         }
+    }
 
-        return ValueTask.CompletedTask;
+    private IEngineStore CreateStore(StoreKind kind)
+    {
+        if (kind == StoreKind.Memory)
+        {
+            return new MemoryStore();
+        }
+
+        _directory = Directory.CreateTempSubdirectory("bamboo-conformance-").FullName;
+        return new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(_directory, "bamboo.db") });
     }
 }

@@ -61,7 +61,7 @@ public sealed class ScenarioReplay
         }
         catch (Exception failure)
         {
-            string shown = failure is NoSuchVerbException or HostNotPluggedInException or ReadFailedException or CorpusFormatException
+            string shown = failure is NoSuchVerbException or ReadFailedException or CorpusFormatException
                 ? failure.Message
                 : failure.ToString();
             return new Difference(replay?._where ?? StartOfEngine, "", "no exception", shown);

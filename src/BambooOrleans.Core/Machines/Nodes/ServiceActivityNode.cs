@@ -43,7 +43,7 @@ internal sealed class ServiceActivityNode : HydratingNode
         }
         else if (input.Schedule == ScheduleKind.None)
         {
-            EndFinished(machine, input.Outcome, endsPoll: false, turn);
+            EndFinished(machine, WithRound(machine, input.Outcome), endsPoll: false, turn);
         }
         else
         {
@@ -200,6 +200,23 @@ internal sealed class ServiceActivityNode : HydratingNode
             Report = ReportOf(outcome) with { Next = [next] },
         },
         turn);
+
+    // What a round of the node's own loop adds to its list stands in the recorded outputs too, but only after an execution
+    // that succeeded without a schedule (observed).
+    private static CallOutcome WithRound(NodeMachine machine, CallOutcome outcome)
+    {
+        if (machine.Definition.Loop is null)
+        {
+            return outcome;
+        }
+
+        MapValue context = LoopRound.AddTo(outcome.ContextOutputs);
+        return outcome with
+        {
+            ContextOutputs = context,
+            Outputs = ReferenceEquals(outcome.ContextOutputs, outcome.Outputs) ? context : LoopRound.AddTo(outcome.Outputs),
+        };
+    }
 
     private static NodeReport ReportOf(CallOutcome outcome) => new()
     {
