@@ -18,7 +18,7 @@ public sealed class SqliteStore : IEngineStore
     /// <summary>
     /// The log goes on to 64 MiB, sixteen times SQLite's own measure, before its pages move to the database file: a page
     /// that was written again and again in between moves once. For updates all over a table that measured several times
-    /// the rate. The price is the size of the log, and some 100 ms to read it when an engine died.
+    /// the rate. The price is the size of the log, and some tens of milliseconds to read it when an engine died.
     /// </summary>
     private const int CheckpointPages = 16_000;
 
