@@ -78,7 +78,7 @@ internal sealed class ServiceActivityNode : HydratingNode
         }
         else
         {
-            DateTimeOffset? due = kind == ScheduleKind.Poll ? turn.Now + input.NextAfter : null;
+            DateTimeOffset? due = kind == ScheduleKind.Poll ? After(turn.Now, input.NextAfter) : null;
             machine.Raise(
                 new NodePolled { Time = turn.Now, Inputs = ChangedInputs(machine, input.Outcome), Outputs = input.Outcome.Outputs, Due = due },
                 turn);
@@ -139,6 +139,10 @@ internal sealed class ServiceActivityNode : HydratingNode
             Report = new NodeReport { Outcome = NodeOutcome.Failed },
         },
         turn);
+
+    // An interval is user code's to choose: one that leads past the end of time waits until there.
+    private static DateTimeOffset After(DateTimeOffset now, TimeSpan wait) =>
+        wait < DateTimeOffset.MaxValue - now ? now + wait : DateTimeOffset.MaxValue;
 
     private static int Shown(NodeMachine machine, int loop) => loop + machine.Settings.RerunIndexOffset;
 
