@@ -155,13 +155,6 @@ public sealed class NodeState
     [JsonIgnore]
     public bool HasData => Inputs is not null || Outputs is not null;
 
-    internal NodeState WithoutData()
-    {
-        var copy = (NodeState)MemberwiseClone();
-        copy.SetData(new NodeExecutionData(null, null, null));
-        return copy;
-    }
-
     internal void SetData(NodeExecutionData data)
     {
         RunningInputs = data.RunningInputs;
