@@ -43,28 +43,28 @@ internal sealed class ComponentRun
         }
 
         Value result;
-        run!.Hook(run._component.NodeEnter);
+        run!.Hook(static (component, context) => component.NodeEnter(context));
         try
         {
-            run.Hook(run._component.PreExecute);
+            run.Hook(static (component, context) => component.PreExecute(context));
             result = RawOf(await TimeLimited.RunAsync(
                 token => run.ExecuteOrRecoverAsync(effect.IsRecovery, token), run._component.TimeLimit ?? timeLimit, stopping)
                 .ConfigureAwait(false));
             if (result.IsTruthy)
             {
-                run.Hook(run._component.PostExecute);
+                run.Hook(static (component, context) => component.PostExecute(context));
             }
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
-            run.Hook(run._component.NodeExecuteException);
+            run.Hook(static (component, context) => component.NodeExecuteException(context));
         }
 
         ScheduleKind schedule = result.IsTruthy ? run._component.Schedule.Kind : ScheduleKind.None;
         CallOutcome outcome = run.OutcomeOf(
-            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
+            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, static (component, context) => component.NodeExecuteFail(context), call.LeavesOnFailure);
         return new Executed(call.Version, outcome, schedule);
     }
 
@@ -87,14 +87,14 @@ internal sealed class ComponentRun
         bool isDone = false;
         try
         {
-            run!.Hook(run._component.PreSchedule);
+            run!.Hook(static (component, context) => component.PreSchedule(context));
             result = RawOf(await TimeLimited.RunAsync(
                 token => run._component.ScheduleAsync(context, effect.CallbackData, token),
                 run._component.TimeLimit ?? timeLimit,
                 stopping).ConfigureAwait(false));
             if (result.IsTruthy)
             {
-                run.Hook(run._component.PostSchedule);
+                run.Hook(static (component, context) => component.PostSchedule(context));
             }
 
             isDone = context.IsScheduleFinished;
@@ -103,12 +103,12 @@ internal sealed class ComponentRun
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
-            run!.Hook(run._component.NodeScheduleException);
+            run!.Hook(static (component, context) => component.NodeScheduleException(context));
         }
 
         // A schedule that is done always runs the finish hook, even where the node goes round again (observed).
         bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
-        CallOutcome outcome = run!.OutcomeOf(result, finishes, run._component.NodeScheduleFail, leavesOnFailure: true);
+        CallOutcome outcome = run!.OutcomeOf(result, finishes, static (component, context) => component.NodeScheduleFail(context), leavesOnFailure: true);
         TimeSpan next = effect.Kind == ScheduleKind.Poll && !finishes
             ? run._component.Schedule.IntervalAfter(effect.Times + 1)
             : TimeSpan.Zero;
@@ -189,7 +189,7 @@ internal sealed class ComponentRun
         return await _component.ExecuteAsync(_context, cancellationToken).ConfigureAwait(false);
     }
 
-    private CallOutcome OutcomeOf(Value result, bool finishes, Func<ComponentContext, HookResult> failHook, bool leavesOnFailure)
+    private CallOutcome OutcomeOf(Value result, bool finishes, Func<Component, ComponentContext, HookResult> failHook, bool leavesOnFailure)
     {
         SetResult(_context, _call, result);
         bool isSuccess = result.IsTruthy;
@@ -207,12 +207,12 @@ internal sealed class ComponentRun
         }
 
         // The finish hook's changes are kept only where it says so and does not throw.
-        return Hook(_component.NodeFinish)
+        return Hook(static (component, context) => component.NodeFinish(context))
             ? new CallOutcome(isSuccess, outputs, _context.Inputs.Build(), _context.Outputs.Build())
             : new CallOutcome(isSuccess, outputs, inputs, outputs);
     }
 
-    private bool Hook(Func<ComponentContext, HookResult> hook)
+    private bool Hook(Func<Component, ComponentContext, HookResult> hook)
     {
         if (!_hooks)
         {
@@ -221,7 +221,7 @@ internal sealed class ComponentRun
 
         try
         {
-            return hook(_context) == HookResult.Keep;
+            return hook(_component, _context) == HookResult.Keep;
         }
         catch (Exception)
         {
