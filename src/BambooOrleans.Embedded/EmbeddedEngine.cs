@@ -97,73 +97,96 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         });
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> CallbackAsync(
-        string nodeId, string version, Value data, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-        {
-            string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
-            var nowhere = new InvalidOperationVerbException(
-                "callback.not-waiting", $"can not find sleep process with current node id: {nodeId}");
-            if (rootId is null)
-            {
-                throw nowhere;
-            }
-
-            bool isNode = await Current().ReadAsync(rootId, instance =>
-                instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess)
-                .ConfigureAwait(false);
-            if (!isNode)
-            {
-                throw nowhere;
-            }
-
-            await Current().AskNodeAsync(rootId, nodeId, request => new Callback(request, version, data)).ConfigureAwait(false);
-        });
-
-    /// <inheritdoc/>
     public Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        NotYet("pause_pipeline");
+        AskPipelineAsync(pipelineId, request => new PausePipeline(request, pipelineId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        NotYet("revoke_pipeline");
+        AskPipelineAsync(pipelineId, request => new RevokePipeline(request, pipelineId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        NotYet("resume_pipeline");
+        AskPipelineAsync(pipelineId, request => new ResumePipeline(request, pipelineId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        NotYet("pause_node_appoint");
+        AskNodeAsync(nodeId, "pause_node_appoint", request => new PauseNode(request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        NotYet("resume_node_appoint");
+        AskNodeAsync(nodeId, "resume_node_appoint", request => new ResumeNode(request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RetryNodeAsync(
-        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default) =>
-        NotYet("retry_node");
+        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default) => AskAsync(
+        nodeId,
+        (instance, request) =>
+        {
+            RawInputs? inputs = data is null ? null : RetryInputs.Parse(data, _options.Settings.Expressions);
+            NodeDefinition node = Verbs.NodeOf(instance, nodeId);
+            return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(request, inputs, loopRetry))
+                : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
+                : Question.Of(new RetrySubProcess(request, nodeId, inputs));
+        },
+        () => Verbs.NoNode(nodeId),
+        cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        NotYet("retry_subprocess");
+    public Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default) => AskAsync(
+        nodeId,
+        (instance, request) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
+            ? Question.Of(new RetrySubProcess(request, nodeId, null))
+            : throw new InvalidOperationVerbException("retry.not-a-sub-process", $"node({nodeId}) type is not SubProcess"),
+        () => Verbs.NoNode(nodeId),
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> SkipNodeAsync(
-        string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default) => NotYet("skip_node");
+        string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default) => AskAsync(
+        nodeId,
+        (instance, request) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
+            ? throw new InvalidOperationVerbException("skip.not-skippable", $"can not skip {nodeId}, a sub-process")
+            : Question.Of(nodeId, new SkipNode(request, loopSkip)),
+        () => Verbs.NoNode(nodeId),
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, CancellationToken cancellationToken = default) => NotYet("skip_exclusive_gateway");
+        string nodeId, string flowId, CancellationToken cancellationToken = default) =>
+        AskNodeAsync(nodeId, "skip_exclusive_gateway", request => new SkipExclusiveGateway(request, flowId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
         string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default) =>
-        NotYet("skip_conditional_parallel_gateway");
+        AskNodeAsync(
+            nodeId,
+            "skip_conditional_parallel_gateway",
+            request => new SkipConditionalParallelGateway(request, flowIds, convergeGatewayId),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> ForcedFailActivityAsync(
-        string nodeId, string exData, CancellationToken cancellationToken = default) => NotYet("forced_fail_activity");
+        string nodeId, string exData, CancellationToken cancellationToken = default) =>
+        AskNodeAsync(nodeId, "forced_fail_activity", request => new ForceFail(request, exData), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> CallbackAsync(
+        string nodeId, string version, Value data, CancellationToken cancellationToken = default) => AskAsync(
+        nodeId,
+        (instance, request) =>
+            instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
+                ? Question.Of(nodeId, new Callback(request, version, data, instance.IsJoiningAt(nodeId)))
+                : throw Verbs.NotWaiting(nodeId),
+        () => Verbs.NotWaiting(nodeId),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult> UpdateContextValuesAsync(
+        string pipelineId, IReadOnlyList<ContextValue> values, CancellationToken cancellationToken = default) => AskAsync(
+        pipelineId,
+        (_, request) => Question.Of(new UpdateContext(request, pipelineId, values)),
+        () => null,
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
@@ -230,6 +253,34 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
                 })]);
 
     /// <inheritdoc/>
+    public Task<EngineApiResult<MapValue>> PreviewNodeInputsAsync(
+        PipelineTree pipeline,
+        string nodeId,
+        IReadOnlyList<string>? subprocessStack = null,
+        MapValue? rootPipelineData = null,
+        MapValue? parentParams = null,
+        CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, _options.Settings.Expressions);
+            foreach (string subProcess in subprocessStack ?? [])
+            {
+                preview = preview.Enter(subProcess, await ValuesOfAsync(preview).ConfigureAwait(false));
+            }
+
+            return preview.InputsOf(nodeId, await ValuesOfAsync(preview).ConfigureAwait(false));
+
+            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at)
+            {
+                HydrationAnswer? answer = await _userCode.RunAsync(
+                    new Core.Machines.Effects.Hydrate(nodeId, IsScope: false, "", at.Slice()),
+                    rootPipelineData ?? MapValue.Empty,
+                    cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                return answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
+            }
+        });
+
+    /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
         string pipelineId, CancellationToken cancellationToken = default) => ReadAsync<IReadOnlyList<ContextValue>>(
         pipelineId,
@@ -258,9 +309,6 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
 
-    private static Task<EngineApiResult> NotYet(string verb) =>
-        Task.FromResult(EngineApiResult.Fail(new NotAvailableException(verb)));
-
     private static async Task<EngineApiResult> AnswerAsync(Func<Task> call)
     {
         try
@@ -285,6 +333,42 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             return EngineApiResult.Fail<T>(failure);
         }
     }
+
+    // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
+    private Task<EngineApiResult> AskAsync(
+        string id,
+        Func<PipelineInstance, long, Question> ask,
+        Func<BambooException?> nowhere,
+        CancellationToken cancellationToken) => AnswerAsync(async () =>
+        {
+            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            if (rootId is not null)
+            {
+                await Current().AskAsync(rootId, ask).ConfigureAwait(false);
+            }
+            else if (nowhere() is { } refusal)
+            {
+                throw refusal;
+            }
+        });
+
+    private Task<EngineApiResult> AskPipelineAsync(
+        string id, Func<long, PipelineInput> input, CancellationToken cancellationToken) => AskAsync(
+        id,
+        (instance, request) => instance.Definition.Scopes.ContainsKey(id)
+            ? Question.Of(input(request))
+            : Question.Of(id, new AskedAsPipeline(request)),
+        () => new NotFoundException($"node({id}) does not exist"),
+        cancellationToken);
+
+    private Task<EngineApiResult> AskNodeAsync(
+        string id, string verb, Func<long, NodeInput> input, CancellationToken cancellationToken) => AskAsync(
+        id,
+        (instance, request) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
+            ? throw new InvalidOperationVerbException("verb.wrong-type", $"can not use {verb} for {id}, a sub-process")
+            : Question.Of(id, input(request)),
+        () => Verbs.NoNode(id),
+        cancellationToken);
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>

@@ -70,6 +70,10 @@ internal sealed class PipelineInstance
     /// <summary>Whether nothing in it can go on without a call from outside.</summary>
     public bool IsSettled => Running == 0 && Pipeline.State.Tokens.Values.All(IsQuiet);
 
+    /// <summary>Whether a token waits at a node for those that it forked.</summary>
+    public bool IsJoiningAt(string nodeId) =>
+        Pipeline.State.Tokens.Values.Any(token => token.Node == nodeId && token.Phase == TokenPhase.Joining);
+
     public static PipelineInstance Load(StoredPipeline stored, PipelineDefinition definition)
     {
         PipelineState state = PipelineMachine.InitialState(definition);

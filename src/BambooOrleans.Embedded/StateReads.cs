@@ -72,10 +72,13 @@ internal static class StateReads
         }
 
         NodeDefinition node = instance.Definition.Nodes[id];
+        RawInputs? replaced = instance.Pipeline.State.RawInputs.GetValueOrDefault(id);
         return node.Kind switch
         {
+            // What a retry gave a gateway or an event is kept for it, and shown (observed).
+            _ when replaced is not null => new NodeData(replaced.Inputs, node.OutputKeys),
             NodeKind.ServiceActivity or NodeKind.SubProcess => new NodeData(
-                (instance.Pipeline.State.RawInputs.GetValueOrDefault(id) ?? node.Inputs).Inputs, node.OutputKeys),
+                node.Inputs.Inputs, node.OutputKeys),
             NodeKind.EmptyStartEvent when node.PreRenderKeys is { } keys => new NodeData(
                 new Dictionary<string, DataInput>
                 {

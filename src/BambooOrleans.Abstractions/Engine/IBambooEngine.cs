@@ -56,6 +56,13 @@ public interface IBambooEngine
     Task<EngineApiResult> CallbackAsync(
         string nodeId, string version, Value data, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// <c>update_context_values</c>: replaces values of a pipeline's or sub-process's context. Keys that the context does not have
+    /// are passed over (observed).
+    /// </summary>
+    Task<EngineApiResult> UpdateContextValuesAsync(
+        string pipelineId, IReadOnlyList<ContextValue> values, CancellationToken cancellationToken = default);
+
     /// <summary><c>get_pipeline_states</c>: the states of a root pipeline and all in it; empty for an id that is none.</summary>
     /// <param name="rootId">The root pipeline's id.</param>
     /// <param name="flatChildren">Whether all states stand directly below the root's, or below their sub-process's.</param>
@@ -92,6 +99,24 @@ public interface IBambooEngine
     /// <param name="cancellationToken">Stops waiting.</param>
     Task<EngineApiResult<IReadOnlyList<NodeShortHistory>>> GetNodeShortHistoriesAsync(
         string nodeId, int loop = -1, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// <c>preview_node_inputs</c>: what the inputs of an activity would be, from the variables of a tree that need not have been
+    /// submitted.
+    /// </summary>
+    /// <param name="pipeline">The tree.</param>
+    /// <param name="nodeId">The activity or sub-process.</param>
+    /// <param name="subprocessStack">The ids of the sub-processes around it, from the outermost; null for none.</param>
+    /// <param name="rootPipelineData">The root pipeline's data, which lazy variables see.</param>
+    /// <param name="parentParams">Context values by key that the tree itself is entered with.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<MapValue>> PreviewNodeInputsAsync(
+        PipelineTree pipeline,
+        string nodeId,
+        IReadOnlyList<string>? subprocessStack = null,
+        MapValue? rootPipelineData = null,
+        MapValue? parentParams = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>The context of a root pipeline or a sub-process, in no particular order; empty for an id that is none.</summary>
     Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(

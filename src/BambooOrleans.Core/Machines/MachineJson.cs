@@ -20,7 +20,7 @@ public static class MachineJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = ValueJson.MaxDepth + 16,
         RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter<NodeStateName>(), new JsonStringEnumConverter<NodePhase>(), new JsonStringEnumConverter<TokenPhase>() },
+        Converters = { new JsonStringEnumConverter<NodeStateName>(), new JsonStringEnumConverter<NodePhase>(), new JsonStringEnumConverter<TokenPhase>(), new JsonStringEnumConverter<Inputs.RetryKind>(), new JsonStringEnumConverter<Inputs.NodeOutcome>() },
     });
 
     private static readonly JsonWriterOptions WriterOptions = new()

@@ -1,11 +1,16 @@
 using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Expressions;
 
 namespace BambooOrleans.Core.Machines;
 
 /// <summary>The durable state of a root pipeline: its scopes, tokens and contexts. Changed by events only.</summary>
-public sealed class PipelineState
+/// <param name="expressions">How templates are rendered.</param>
+public sealed class PipelineState(ExpressionOptions expressions)
 {
     private readonly Dictionary<string, Dictionary<string, ContextEntry>> _contexts = new(StringComparer.Ordinal);
+
+    /// <summary>How templates are rendered.</summary>
+    public ExpressionOptions Expressions { get; } = expressions;
 
     /// <summary>The scopes that have been entered, by id; the root's is there from the start.</summary>
     public Dictionary<string, ScopeState> Scopes { get; } = new(StringComparer.Ordinal);

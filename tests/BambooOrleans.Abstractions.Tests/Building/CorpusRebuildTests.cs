@@ -142,7 +142,7 @@ public class CorpusRebuildTests
         (Element, string)[] sources = [.. variable.Sources.Select(source => (elements.GetValueOrDefault(source.NodeId) ?? new EmptyEndEvent(source.NodeId), source.OutputKey))];
         return sources switch
         {
-            [] when source.ContainsKey("is_param") => new DataInput(variable.Type, variable.Value, variable.CustomType),
+            [] when source.ContainsKey("is_param") => new global::BambooOrleans.Building.DataInput(variable.Type, variable.Value, variable.CustomType),
             [] => new Var(variable.Type, variable.Value, variable.CustomType)
             {
                 NeedRender = source.ContainsKey("need_render") ? variable.NeedRender : null,

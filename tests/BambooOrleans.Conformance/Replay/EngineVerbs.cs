@@ -1,4 +1,5 @@
 using BambooOrleans.Conformance.Corpus;
+using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Conformance.Replay;
 
@@ -41,6 +42,23 @@ internal static class EngineVerbs
             Outcome.Of(await engine.CallbackAsync(
                 args.RequiredText("node_id"), args.RequiredText("version"), args.Member("data") ?? Value.Null, stop)),
 
+        ["update_context_values"] = async (engine, args, stop) =>
+            Outcome.Of(await engine.UpdateContextValuesAsync(
+                args.RequiredText("pipeline_id"),
+                [.. args.List("context_values").OfType<MapValue>().Select(ContextValueOf)],
+                stop)),
+        ["preview_node_inputs"] = async (engine, args, stop) => Read(
+            await engine.PreviewNodeInputsAsync(
+                PipelineTreeReader.Read(args["pipeline"]),
+                args.RequiredText("node_id"),
+                [.. args.List("subprocess_stack").OfType<TextValue>().Select(id => id.Value)],
+                args.Member("root_pipeline_data") as MapValue,
+                args.Member("parent_params") is MapValue given
+                    ? Value.Map(given.Select(entry => (entry.Key, ((MapValue)entry.Value)["value"])))
+                    : null,
+                stop),
+            inputs => inputs),
+
         ["get_pipeline_states"] = async (engine, args, stop) => Read(
             await engine.GetPipelineStatesAsync(args.RequiredText("root_id"), args.Member("flat_children")?.IsTruthy ?? true, stop),
             StateRecords.ApiData),
@@ -66,6 +84,17 @@ internal static class EngineVerbs
         Known.TryGetValue(verb, out Func<IBambooEngine, MapValue, CancellationToken, Task<Outcome>>? call)
             ? call(engine, args, cancellationToken)
             : throw new NoSuchVerbException(verb);
+
+    private static ContextValue ContextValueOf(MapValue value) => new(
+        value.RequiredText("key"),
+        value.RequiredText("type") switch
+        {
+            "SPLICE" => ContextValueType.Splice,
+            "COMPUTE" => ContextValueType.Compute,
+            _ => ContextValueType.Plain,
+        },
+        value["value"],
+        value.Text("code"));
 
     private static Outcome Read<T>(EngineApiResult<T> result, Func<T, Value> data) =>
         Outcome.Of(result, result.Result && result.Data is not null ? data(result.Data) : Value.Null);

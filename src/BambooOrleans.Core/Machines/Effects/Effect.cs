@@ -42,6 +42,9 @@ public interface IEffectHandler
     /// <summary>Sees to it that the node is told <see cref="TimerFired"/> at or after a time; replaces the node's timer.</summary>
     void Perform(SetTimer effect);
 
+    /// <summary>Cancels user code whose answer is no longer wanted.</summary>
+    void Perform(CancelUserCode effect);
+
     /// <summary>Answers a caller.</summary>
     void Perform(Reply effect);
 }
@@ -133,6 +136,15 @@ public sealed record SetTimer(string NodeId, string Version, DateTimeOffset Due)
 /// <param name="Request">The caller's request.</param>
 /// <param name="Error">Why it was refused; null where it was carried out.</param>
 public sealed record Reply(long Request, BambooException? Error) : Effect
+{
+    /// <inheritdoc/>
+    public override void Perform(IEffectHandler handler) => handler.Perform(this);
+}
+
+/// <summary>Cancel the user code of a node's attempt: its answer is no longer wanted.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Version">The version of the attempt.</param>
+public sealed record CancelUserCode(string NodeId, string Version) : Effect
 {
     /// <inheritdoc/>
     public override void Perform(IEffectHandler handler) => handler.Perform(this);

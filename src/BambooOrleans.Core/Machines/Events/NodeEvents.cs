@@ -54,6 +54,8 @@ public sealed record NodeStarted : NodeEvent
         state.InnerLoop = InnerLoop;
         state.StartedTime = Time;
         state.Report = null;
+        state.Wakes = null;
+        state.HeldOutcome = null;
         if (IsReentry)
         {
             state.Skip = false;

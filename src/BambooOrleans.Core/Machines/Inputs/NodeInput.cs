@@ -80,7 +80,71 @@ public sealed record TimerFired(string Version) : NodeInput
 /// <param name="Request">The caller's request.</param>
 /// <param name="Version">The version that the caller names.</param>
 /// <param name="Data">The data.</param>
-public sealed record Callback(long Request, string Version, Value Data) : NodeInput
+/// <param name="IsJoining">Whether a token sleeps at the node because it waits for those that it forked.</param>
+public sealed record Callback(long Request, string Version, Value Data, bool IsJoining = false) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>retry_node</c>, of a node that is no sub-process.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="Inputs">The inputs that replace all others; null where they stay.</param>
+/// <param name="IsLoopRetry">Whether only the failed round of the node's own loop is to run again.</param>
+public sealed record RetryNode(long Request, RawInputs? Inputs, bool IsLoopRetry) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>skip_node</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="IsLoopSkip">Whether only the failed round of the node's own loop is to be passed over.</param>
+public sealed record SkipNode(long Request, bool IsLoopSkip) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>skip_exclusive_gateway</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="FlowId">The flow to go on along.</param>
+public sealed record SkipExclusiveGateway(long Request, string FlowId) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>skip_conditional_parallel_gateway</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="FlowIds">The flows to go on along.</param>
+/// <param name="ConvergeGatewayId">Where their branches meet; the gateway's own.</param>
+public sealed record SkipConditionalParallelGateway(long Request, IReadOnlyList<string> FlowIds, string ConvergeGatewayId) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>forced_fail_activity</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+/// <param name="ExData">What is recorded as the error.</param>
+public sealed record ForceFail(long Request, string ExData) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>pause_node_appoint</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+public sealed record PauseNode(long Request) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>resume_node_appoint</c>.</summary>
+/// <param name="Request">The caller's request.</param>
+public sealed record ResumeNode(long Request) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>A verb of pipelines was asked of a node that is none: it is refused.</summary>
+/// <param name="Request">The caller's request.</param>
+public sealed record AskedAsPipeline(long Request) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }

@@ -32,7 +32,12 @@ internal static class CallbackVerb
     {
         string nodeId = machine.Definition.Id;
         NodeState? state = machine.State;
-        bool isAsleep = state is not null && (state.State == NodeStateName.Failed
+        if (state is { State: NodeStateName.Suspended, PausedWhileRunning: true })
+        {
+            return new InvalidOperationVerbException("callback.suspended", $"{nodeId} is paused and takes no callback");
+        }
+
+        bool isAsleep = state is not null && (input.IsJoining || state.State == NodeStateName.Failed
             || (state.State == NodeStateName.Running && state.Phase is NodePhase.Waiting or NodePhase.Polling));
         if (!isAsleep)
         {

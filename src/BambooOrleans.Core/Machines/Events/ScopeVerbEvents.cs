@@ -1,0 +1,85 @@
+using BambooOrleans.Core.Definitions;
+
+namespace BambooOrleans.Core.Machines.Events;
+
+/// <summary>A root pipeline or sub-process went SUSPENDED.</summary>
+public sealed record ScopePaused : PipelineEvent
+{
+    /// <summary>The root pipeline or sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    internal override void Apply(PipelineState state) => state.ChangeScope(ScopeId).State = NodeStateName.Suspended;
+}
+
+/// <summary>A root pipeline or sub-process went from SUSPENDED to RUNNING.</summary>
+public sealed record ScopeResumed : PipelineEvent
+{
+    /// <summary>The root pipeline or sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    internal override void Apply(PipelineState state) => state.ChangeScope(ScopeId).State = NodeStateName.Running;
+}
+
+/// <summary>A root pipeline went REVOKED, for good.</summary>
+public sealed record PipelineRevoked : PipelineEvent
+{
+    /// <summary>The root pipeline.</summary>
+    public required string RootId { get; init; }
+
+    internal override void Apply(PipelineState state) => state.ChangeScope(RootId).State = NodeStateName.Revoked;
+}
+
+/// <summary>A sub-process that could not be entered went READY, to be entered again.</summary>
+public sealed record ScopeRetried : PipelineEvent
+{
+    /// <summary>The sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    /// <summary>The version of the attempt that is to come.</summary>
+    public required string Version { get; init; }
+
+    internal override void Apply(PipelineState state)
+    {
+        ScopeState scope = state.ChangeScope(ScopeId);
+        scope.State = NodeStateName.Ready;
+        scope.Version = Version;
+        scope.Retry++;
+        scope.StartedTime = null;
+        scope.ArchivedTime = null;
+    }
+}
+
+/// <summary>A retry replaced the raw inputs of a node, or the params of a sub-process.</summary>
+public sealed record RawInputsReplaced : PipelineEvent
+{
+    /// <summary>The node or sub-process.</summary>
+    public required string NodeId { get; init; }
+
+    /// <summary>The inputs by name.</summary>
+    public required IReadOnlyDictionary<string, DataInput> Inputs { get; init; }
+
+    internal override void Apply(PipelineState state)
+    {
+        state.RawInputs[NodeId] = RawInputs.Parse(Inputs, state.Expressions);
+        state.Changed.Add(new PipelineRecord(PipelineRecordKind.RawInputs, NodeId));
+    }
+}
+
+/// <summary>Values of a context were replaced by an operator, with the references of the others found anew.</summary>
+public sealed record ContextReplaced : PipelineEvent
+{
+    /// <summary>The root pipeline or sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    /// <summary>The entries as they are now.</summary>
+    public required IReadOnlyList<ContextEntry> Entries { get; init; }
+
+    internal override void Apply(PipelineState state)
+    {
+        foreach (ContextEntry entry in Entries)
+        {
+            state.SetContext(ScopeId, entry);
+            state.Changed.Add(new PipelineRecord(PipelineRecordKind.Context, ScopeId, entry.Key));
+        }
+    }
+}
