@@ -70,6 +70,9 @@ internal sealed class SafetyCheck
             case SubscriptNode { Index: ConstantNode { Value: string key } } when key.StartsWith("__", StringComparison.Ordinal):
                 Failure ??= $"the key {key} is forbidden";
                 break;
+            case CallNode call when Repeated(call.Arguments) is { } repeated:
+                Failure ??= $"keyword argument repeated: {repeated}";
+                break;
             case StatementNode { IsImport: true }:
                 Failure ??= "import is forbidden";
                 break;
@@ -133,6 +136,11 @@ internal sealed class SafetyCheck
             Refusal ??= $"the attribute {name} is not allowed";
         }
     }
+
+    private static string? Repeated(IReadOnlyList<ArgumentNode> arguments) => arguments
+        .Where(argument => argument.Kind == ArgumentKind.Named)
+        .GroupBy(argument => argument.Name, StringComparer.Ordinal)
+        .FirstOrDefault(group => group.Count() > 1)?.Key;
 
     private static IEnumerable<string> Targets(Node target) => target switch
     {

@@ -45,6 +45,11 @@ internal sealed class TemplateCode
     public static TemplateCode Read(string content)
     {
         string text = content.Replace("\r\n", "\n", StringComparison.Ordinal);
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            return new TemplateCode([]) { Failure = "source code cannot contain null bytes" };
+        }
+
         if (!TryCut(text, out string code, out string escapes))
         {
             return new TemplateCode([]) { Failure = "a bracket is not closed" };
@@ -87,7 +92,7 @@ internal sealed class TemplateCode
         try
         {
             IReadOnlyList<Node> statements = Parser.ParseStatements(code);
-            IReadOnlyList<ArgumentNode> arguments = statements is [not (StatementNode or TupleNode or StarredNode)] && !code.Contains('\n', StringComparison.Ordinal)
+            IReadOnlyList<ArgumentNode> arguments = statements is [not (StatementNode or TupleNode or StarredNode)] && code.AsSpan().IndexOfAny('\n', ';') < 0
                 ? [new ArgumentNode(ArgumentKind.Positional, null, statements[0])]
                 : Parser.ParseArguments(code);
             return Check(statements, visible, filters, arguments, bound);

@@ -58,6 +58,7 @@ internal static class Builtins
         Add("bin", "number, /", (run, arguments) => InBase(run, arguments[0]!, 2, "0b"));
         all.Add("min", new PyFunction("min", "<built-in function min>", (run, arguments) => Extreme(run, arguments, "min", "<")));
         all.Add("max", new PyFunction("max", "<built-in function max>", (run, arguments) => Extreme(run, arguments, "max", ">")));
+        all.Add("print", new PyFunction("print", "<built-in function print>", (_, _) => PyNone.Instance));
         all.Add("Ellipsis", PyEllipsis.Instance);
         return all;
     }
