@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Expressions.Types;
 
 namespace BambooOrleans.Core.Expressions.Syntax;
@@ -56,6 +57,11 @@ internal sealed class SafetyCheck
 
     private void Visit(Node node)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SyntaxError("too deeply nested");
+        }
+
         switch (node)
         {
             case NameNode name:

@@ -43,7 +43,7 @@ internal static class Builtins
         }
 
         void Add(string name, string parameters, Func<Run, object?[], object> body) => all.Add(name, Function(name, parameters, body));
-        Add("len", "obj, /", (run, arguments) => Length(arguments[0]!));
+        Add("len", "obj, /", (run, arguments) => Length(run, arguments[0]!));
         Add("abs", "x, /", (_, arguments) => Absolute(arguments[0]!));
         Add("round", "number, ndigits?", (run, arguments) => Round(run, arguments[0]!, arguments[1]));
         Add("pow", "base, exp, mod?", Power);
@@ -63,18 +63,26 @@ internal static class Builtins
         return all;
     }
 
-    private static object Length(object item) => item switch
+    private static object Length(Run run, object item)
     {
-        string text => (BigInteger)CodePoints.Length(text),
-        PyList list => (BigInteger)list.Items.Count,
-        PyTuple tuple => (BigInteger)tuple.Items.Length,
-        PyDict dict => (BigInteger)dict.Count,
-        PyDictView view => (BigInteger)view.Dict.Count,
-        PySet set => (BigInteger)set.Count,
-        PyBytes bytes => (BigInteger)bytes.Data.Length,
-        PyRange range => range.Length,
-        _ => throw PythonError.Type($"object of type '{TypeNames.Of(item)}' has no len()"),
-    };
+        if (item is string text)
+        {
+            run.Scan(text);
+            return (BigInteger)CodePoints.Length(text);
+        }
+
+        return item switch
+        {
+            PyList list => (BigInteger)list.Items.Count,
+            PyTuple tuple => (BigInteger)tuple.Items.Length,
+            PyDict dict => (BigInteger)dict.Count,
+            PyDictView view => (BigInteger)view.Dict.Count,
+            PySet set => (BigInteger)set.Count,
+            PyBytes bytes => (BigInteger)bytes.Data.Length,
+            PyRange range => range.Length,
+            _ => throw PythonError.Type($"object of type '{TypeNames.Of(item)}' has no len()"),
+        };
+    }
 
     private static object Absolute(object item) => item switch
     {
