@@ -126,7 +126,7 @@ internal sealed class Reactor : IEffectHandler
     public async Task StopAsync(TimeSpan limit)
     {
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
         Post(new StopMessage());
         await _loop.ConfigureAwait(false);
@@ -172,9 +172,21 @@ internal sealed class Reactor : IEffectHandler
             if (failure is null && _calls.TryRemove(key, out CancellationTokenSource? call))
             {
                 // On the pool: what is registered on the token is user code.
-                ThreadPool.UnsafeQueueUserWorkItem(_ => call.Cancel(), null);
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(call), null);
             }
         });
+    }
+
+    // A call that has just ended needs no cancelling, and what user code registered for it is not to bring the process down.
+    private static void Cancel(CancellationTokenSource call)
+    {
+        try
+        {
+            call.Cancel();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
+        {
+        }
     }
 
     public void Perform(SetTimer effect) =>
