@@ -204,20 +204,20 @@ internal sealed class Reactor : IEffectHandler
 
     private static void Complete(TaskCompletionSource caller, Exception? failure)
     {
-        switch (failure)
+        if (failure is null)
         {
-            case null:
-                caller.TrySetResult();
-                break;
-            case BambooException refusal and not StoreUnavailableException:
-                caller.TrySetException(refusal);
-                break;
-            default:
-                caller.TrySetException(new EngineUnavailableException(
-                    $"the store failed, and whether the call took effect is not known: {failure.Message}", failure));
-                break;
+            caller.TrySetResult();
+        }
+        else
+        {
+            caller.TrySetException(AnswerOf(failure));
         }
     }
+
+    private static Exception AnswerOf(Exception failure) => failure is BambooException and not StoreUnavailableException
+        ? failure
+        : new EngineUnavailableException(
+            $"the store failed, and whether the call took effect is not known: {failure.Message}", failure);
 
     private static CallMessage? Answer(PipelineInstance instance, string nodeId, NodeInput? input) =>
         input is null ? null : new CallMessage(instance.RootId, nodeId, input, null);
@@ -534,9 +534,19 @@ internal sealed class Reactor : IEffectHandler
 
         async Task LoadAsync()
         {
+            StoredPipeline? stored;
             try
             {
-                StoredPipeline? stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+                stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Post(new LoadedMessage(rootId, null, failure, IsStoreFailure: !_stopping.IsCancellationRequested));
+                return;
+            }
+
+            try
+            {
                 Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
             }
             catch (Exception failure)
@@ -552,7 +562,13 @@ internal sealed class Reactor : IEffectHandler
         if (message.Instance is null)
         {
             Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
-            waiting?.ForEach(waiter => waiter.Fail(failure));
+            waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
+            if (message.IsStoreFailure)
+            {
+                // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
+                Fail(failure, culprit: null);
+            }
+
             return;
         }
 
@@ -644,7 +660,7 @@ internal sealed class Reactor : IEffectHandler
         _requests.Clear();
         foreach (List<Message> waiting in _loading.Values)
         {
-            waiting.ForEach(message => message.Fail(failure));
+            waiting.ForEach(message => message.Fail(AnswerOf(failure)));
         }
 
         _next.Release(failure);
