@@ -79,7 +79,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            ArgumentNullException.ThrowIfNull(pipeline);
+            Arguments.Given(pipeline, "pipeline");
             Submission submission = _check.Check(pipeline, options ?? new RunPipelineOptions());
             await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
             try
@@ -122,7 +122,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         nodeId,
         (instance, request) =>
         {
-            RawInputs? inputs = data is null ? null : RetryInputs.Parse(data, _options.Settings.Expressions);
+            RawInputs? inputs = data is null ? null : RetryInputs.Parse(Arguments.Keepable(data, "data"), _options.Settings.Expressions);
             NodeDefinition node = Verbs.NodeOf(instance, nodeId);
             return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(request, inputs, loopRetry))
                 : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
@@ -153,7 +153,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     /// <inheritdoc/>
     public Task<EngineApiResult> SkipExclusiveGatewayAsync(
         string nodeId, string flowId, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "skip_exclusive_gateway", request => new SkipExclusiveGateway(request, flowId), cancellationToken);
+        AskNodeAsync(nodeId, "skip_exclusive_gateway", request => new SkipExclusiveGateway(request, Arguments.Given(flowId, "flow_id")), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
@@ -161,13 +161,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         AskNodeAsync(
             nodeId,
             "skip_conditional_parallel_gateway",
-            request => new SkipConditionalParallelGateway(request, flowIds, convergeGatewayId),
+            request => new SkipConditionalParallelGateway(
+                request,
+                [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
+                Arguments.Given(convergeGatewayId, "converge_gateway_id")),
             cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> ForcedFailActivityAsync(
         string nodeId, string exData, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "forced_fail_activity", request => new ForceFail(request, exData), cancellationToken);
+        AskNodeAsync(nodeId, "forced_fail_activity", request => new ForceFail(request, Arguments.Given(exData, "ex_data")), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult> CallbackAsync(
@@ -175,7 +178,8 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         nodeId,
         (instance, request) =>
             instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
-                ? Question.Of(nodeId, new Callback(request, version, data, instance.IsJoiningAt(nodeId)))
+                ? Question.Of(nodeId, new Callback(
+                    request, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
                 : throw Verbs.NotWaiting(nodeId),
         () => Verbs.NotWaiting(nodeId),
         cancellationToken);
@@ -184,7 +188,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult> UpdateContextValuesAsync(
         string pipelineId, IReadOnlyList<ContextValue> values, CancellationToken cancellationToken = default) => AskAsync(
         pipelineId,
-        (_, request) => Question.Of(new UpdateContext(request, pipelineId, values)),
+        (_, request) =>
+        {
+            foreach (ContextValue value in Arguments.Given(values, "values"))
+            {
+                Arguments.Given(value?.Key, "the key of a context value");
+                Arguments.Keepable(value!.Value, value.Key);
+            }
+
+            return Question.Of(new UpdateContext(request, pipelineId, values));
+        },
         () => null,
         cancellationToken);
 
@@ -299,7 +312,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            if (await _store.FindRootAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
+            if (await RootOfAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
             {
                 throw new NotFoundException($"there is no pipeline {rootId}");
             }
@@ -309,7 +322,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
 
-    private static async Task<EngineApiResult> AnswerAsync(Func<Task> call)
+    private async Task<EngineApiResult> AnswerAsync(Func<Task> call)
     {
         try
         {
@@ -318,11 +331,11 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(failure);
+            return EngineApiResult.Fail(AnswerOf(failure));
         }
     }
 
-    private static async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
+    private async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
     {
         try
         {
@@ -330,9 +343,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(failure);
+            return EngineApiResult.Fail<T>(AnswerOf(failure));
         }
     }
+
+    private Exception AnswerOf(Exception failure) => failure switch
+    {
+        StoreUnavailableException => new EngineUnavailableException($"the store failed: {failure.Message}", failure),
+        not BambooException when Volatile.Read(ref _disposed) == 1 => new EngineUnavailableException("the engine is closed", failure),
+        _ => failure,
+    };
 
     // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
     private Task<EngineApiResult> AskAsync(
@@ -341,7 +361,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         Func<BambooException?> nowhere,
         CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
             if (rootId is not null)
             {
                 await Current().AskAsync(rootId, ask).ConfigureAwait(false);
@@ -373,7 +393,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
             return rootId is null
                 ? none()
                 : await Current().ReadAsync(rootId, read).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -381,11 +401,18 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
     {
-        string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
+        string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
         return rootId is null
             ? []
             : [.. (await _store.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
                 .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+    }
+
+    private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)
+    {
+        Arguments.Given(id, "the id");
+        Current();
+        return _store.FindRootAsync(id, cancellationToken);
     }
 
     private Reactor Current() =>
