@@ -82,7 +82,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            ArgumentNullException.ThrowIfNull(pipeline);
+            Arguments.Given(pipeline, "pipeline");
             Submission submission = _check.Check(pipeline, options ?? new RunPipelineOptions());
             await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
             try
@@ -148,7 +148,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         options,
         (instance, call) =>
         {
-            RawInputs? inputs = data is null ? null : RetryInputs.Parse(data, _options.Settings.Expressions);
+            RawInputs? inputs = data is null ? null : RetryInputs.Parse(Arguments.Keepable(data, "data"), _options.Settings.Expressions);
             NodeDefinition node = Verbs.NodeOf(instance, nodeId);
             return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(call, inputs, loopRetry))
                 : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
@@ -184,7 +184,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
         string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, flowId), cancellationToken);
+        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
@@ -196,18 +196,21 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         nodeId,
         "skip_conditional_parallel_gateway",
         options,
-        call => new SkipConditionalParallelGateway(call, flowIds, convergeGatewayId),
+        call => new SkipConditionalParallelGateway(
+            call,
+            [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
+            Arguments.Given(convergeGatewayId, "converge_gateway_id")),
         cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
         string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "forced_fail_activity", options, call => new ForceFail(call, exData), cancellationToken);
+        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
         string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "update_node_outputs", options, call => new UpdateOutputs(call, outputs), cancellationToken);
+        nodeId, "update_node_outputs", options, call => new UpdateOutputs(call, Arguments.Keepable(outputs, "outputs")), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
@@ -221,7 +224,8 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         options,
         (instance, call) =>
             instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
-                ? Question.Of(nodeId, new Callback(call, version, data, instance.IsJoiningAt(nodeId)))
+                ? Question.Of(nodeId, new Callback(
+                    call, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
                 : throw Verbs.NotWaiting(nodeId),
         () => Verbs.NotWaiting(nodeId),
         cancellationToken);
@@ -235,7 +239,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         pipelineId,
         "update_context_values",
         options,
-        (_, call) => Question.Of(new UpdateContext(call, pipelineId, values)),
+        (_, call) =>
+        {
+            foreach (ContextValue value in Arguments.Given(values, "values"))
+            {
+                Arguments.Given(value?.Key, "the key of a context value");
+                Arguments.Keepable(value!.Value, value.Key);
+            }
+
+            return Question.Of(new UpdateContext(call, pipelineId, values));
+        },
         () => null,
         cancellationToken);
 
@@ -427,7 +440,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            if (await _store.FindRootAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
+            if (await RootOfAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
             {
                 throw new NotFoundException($"there is no pipeline {rootId}");
             }
@@ -437,7 +450,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
 
-    private static async Task<EngineApiResult> AnswerAsync(Func<Task> call)
+    private async Task<EngineApiResult> AnswerAsync(Func<Task> call)
     {
         try
         {
@@ -446,11 +459,11 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(failure);
+            return EngineApiResult.Fail(AnswerOf(failure));
         }
     }
 
-    private static async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
+    private async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
     {
         try
         {
@@ -458,9 +471,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(failure);
+            return EngineApiResult.Fail<T>(AnswerOf(failure));
         }
     }
+
+    private Exception AnswerOf(Exception failure) => failure switch
+    {
+        StoreUnavailableException => new EngineUnavailableException($"the store failed: {failure.Message}", failure),
+        not BambooException when Volatile.Read(ref _disposed) == 1 => new EngineUnavailableException("the engine is closed", failure),
+        _ => failure,
+    };
 
     // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
     private Task<EngineApiResult<VerbOutcome>> AskAsync(
@@ -471,7 +491,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         Func<BambooException?> nowhere,
         CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
             if (rootId is null)
             {
                 return nowhere() is { } refusal ? throw refusal : VerbOutcome.CarriedOut;
@@ -515,7 +535,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
             return rootId is null
                 ? none()
                 : await Current().ReadAsync(rootId, read).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -523,11 +543,18 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
     {
-        string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
+        string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
         return rootId is null
             ? []
             : [.. (await _store.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
                 .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+    }
+
+    private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)
+    {
+        Arguments.Given(id, "the id");
+        Current();
+        return _store.FindRootAsync(id, cancellationToken);
     }
 
     private Reactor Current() =>

@@ -156,7 +156,7 @@ internal sealed class Reactor : IEffectHandler
     public async Task StopAsync(TimeSpan limit)
     {
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
         Post(new StopMessage());
         await _loop.ConfigureAwait(false);
@@ -220,9 +220,21 @@ internal sealed class Reactor : IEffectHandler
             if (failure is null && _calls.TryRemove(key, out CancellationTokenSource? call))
             {
                 // On the pool: what is registered on the token is user code.
-                ThreadPool.UnsafeQueueUserWorkItem(_ => call.Cancel(), null);
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(call), null);
             }
         });
+    }
+
+    // A call that has just ended needs no cancelling, and what user code registered for it is not to bring the process down.
+    private static void Cancel(CancellationTokenSource call)
+    {
+        try
+        {
+            call.Cancel();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
+        {
+        }
     }
 
     public void Perform(SetTimer effect) =>
@@ -240,20 +252,20 @@ internal sealed class Reactor : IEffectHandler
 
     private static void Complete(TaskCompletionSource caller, Exception? failure)
     {
-        switch (failure)
+        if (failure is null)
         {
-            case null:
-                caller.TrySetResult();
-                break;
-            case BambooException refusal and not StoreUnavailableException:
-                caller.TrySetException(refusal);
-                break;
-            default:
-                caller.TrySetException(new EngineUnavailableException(
-                    $"the store failed, and whether the call took effect is not known: {failure.Message}", failure));
-                break;
+            caller.TrySetResult();
+        }
+        else
+        {
+            caller.TrySetException(AnswerOf(failure));
         }
     }
+
+    private static Exception AnswerOf(Exception failure) => failure is BambooException and not StoreUnavailableException
+        ? failure
+        : new EngineUnavailableException(
+            $"the store failed, and whether the call took effect is not known: {failure.Message}", failure);
 
     private static CallMessage? Answer(PipelineInstance instance, string nodeId, NodeInput? input) =>
         input is null ? null : new CallMessage(instance.RootId, nodeId, input, null);
@@ -579,9 +591,19 @@ internal sealed class Reactor : IEffectHandler
 
         async Task LoadAsync()
         {
+            StoredPipeline? stored;
             try
             {
-                StoredPipeline? stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+                stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Post(new LoadedMessage(rootId, null, failure, IsStoreFailure: !_stopping.IsCancellationRequested));
+                return;
+            }
+
+            try
+            {
                 Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
             }
             catch (Exception failure)
@@ -597,7 +619,13 @@ internal sealed class Reactor : IEffectHandler
         if (message.Instance is null)
         {
             Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
-            waiting?.ForEach(waiter => waiter.Fail(failure));
+            waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
+            if (message.IsStoreFailure)
+            {
+                // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
+                Fail(failure, culprit: null);
+            }
+
             return;
         }
 
@@ -689,7 +717,7 @@ internal sealed class Reactor : IEffectHandler
         _requests.Clear();
         foreach (List<Message> waiting in _loading.Values)
         {
-            waiting.ForEach(message => message.Fail(failure));
+            waiting.ForEach(message => message.Fail(AnswerOf(failure)));
         }
 
         _next.Release(failure);

@@ -125,9 +125,44 @@ public class UserCodeTests : IAsyncLifetime
         await _engine.RunAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "wait"));
 
         await _engine.CallbackAsync("a", await _engine.VersionOf("a"), Deep(2000))
-            .Refused("invalid-argument", "the data of the callback is nested deeper than 512 levels");
+            .Refused("invalid-argument", "data is nested deeper than 512 levels");
 
         Assert.Equal(NodeStateName.Running, await _engine.StateOf("a"));
+    }
+
+    [Fact]
+    public async Task Inputs_that_templates_nest_too_deep_fail_their_node_and_the_engine_goes_on()
+    {
+        Value nested = "${x}";
+        for (int level = 0; level < 100; level++)
+        {
+            nested = Value.List(nested);
+        }
+
+        await _engine.RunAsync(new TreeSketch().Flow("start", "a", "end").Var("${x}", TreeSketch.Plain(Deep(450))).Activity("a", "ok", ("n", nested)));
+
+        Assert.Equal(
+            "inputs hydrate failed(the inputs are nested deeper than 512 levels), check node log for details", await _engine.ExDataOf("a"));
+    }
+
+    [Fact]
+    public async Task User_code_that_throws_when_it_is_cancelled_harms_nobody()
+    {
+        _bench.Executions["a"] = async (_, token) =>
+        {
+            token.Register(() => throw new InvalidOperationException("not with me"));
+            await new TaskCompletionSource().Task;
+            return true;
+        };
+        await _engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end"));
+        await _bench.Entered("a");
+
+        await _engine.ForcedFailActivityAsync("a", "enough").Done();
+        await _engine.WaitUntilSettledAsync("q").Refused("not-found", "there is no pipeline q");
+        await _engine.SubmitAsync(new TreeSketch("r", "rs", "re").Flow("rs", "ra", "re"));
+        await _engine.WaitUntilSettledAsync("r").Done();
+
+        Assert.Equal(NodeStateName.Failed, await _engine.StateOf("a"));
     }
 
     [Fact]

@@ -32,13 +32,15 @@ internal static class Engines
         return result.Data!;
     }
 
-    public static async Task Done(this Task<EngineApiResult> call)
+    public static async Task Done<T>(this Task<T> call)
+        where T : EngineApiResult
     {
         EngineApiResult result = await call.WaitAsync(Patience);
         Assert.True(result.Result, result.ErrorTrace);
     }
 
-    public static async Task Refused(this Task<EngineApiResult> call, string code, string message)
+    public static async Task Refused<T>(this Task<T> call, string code, string message)
+        where T : EngineApiResult
     {
         EngineApiResult result = await call.WaitAsync(Patience);
         Assert.Equal((false, code, message), (result.Result, result.ErrorCode, result.Message));
