@@ -12,7 +12,6 @@ internal static class NodeVerb
     public static void AddOptions(Command command)
     {
         CommonOptions.AddRunning(command);
-        command.Options.Add(CommonOptions.Json);
     }
 
     public static async Task<int> RunAsync(

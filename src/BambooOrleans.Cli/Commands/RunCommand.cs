@@ -62,7 +62,6 @@ internal sealed class RunCommand
         var command = new Command("run", "Run a pipeline, or go on with unfinished ones.") { File, Resume, FreshIds, Id, Watch };
         SubmissionOptions.AddTo(command);
         CommonOptions.AddRunning(command);
-        command.Options.Add(CommonOptions.Json);
         command.SetAction((parsed, cancellationToken) => new RunCommand(terminal, parsed).RunAsync(cancellationToken));
         return command;
     }
