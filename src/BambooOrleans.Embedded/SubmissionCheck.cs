@@ -28,7 +28,9 @@ internal sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings
 
         PipelineDefinition definition = PipelineDefinition.Compile(tree, options, validation.ConvergeGateways, settings);
         UnknownCode.Check(definition, registry);
-        HashSet<string> ids = new(definition.Nodes.Keys, StringComparer.Ordinal) { tree.Id };
+
+        // The pipeline's own id first: where the same pipeline comes twice, that is the one to name.
+        HashSet<string> ids = new([tree.Id, .. definition.Nodes.Keys], StringComparer.Ordinal);
         return new Submission(definition, new StoredOptions(options, validation.ConvergeGateways), ids);
     }
 

@@ -62,10 +62,10 @@ internal sealed class ComponentRun
             run.Hook(run._component.NodeExecuteException);
         }
 
-        ScheduleKind schedule = result.IsTruthy ? run._component.Schedule.Kind : ScheduleKind.None;
+        Schedule schedule = result.IsTruthy ? run._component.Schedule : Schedule.None;
         CallOutcome outcome = run.OutcomeOf(
-            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
-        return new Executed(call.Version, outcome, schedule);
+            result, finishes: schedule.Kind == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
+        return new Executed(call.Version, outcome, schedule.Kind, schedule.Deadline);
     }
 
     public static async Task<Polled> PollAsync(
@@ -113,6 +113,27 @@ internal sealed class ComponentRun
             ? run._component.Schedule.IntervalAfter(effect.Times + 1)
             : TimeSpan.Zero;
         return new Polled(call.Version, outcome, isDone, next);
+    }
+
+    public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData)
+    {
+        ComponentContext context = ContextOf(
+            effect.Call, rootData, effect.Inputs, effect.Outputs, times: 0, effect.CallbackData);
+        if (Create(registry, services, effect.Call, context, out ComponentRun? run) is null)
+        {
+            Component component = run!._component;
+            (Func<ComponentContext, HookResult> Before, Func<ComponentContext, HookResult> After) hooks = effect.Hook switch
+            {
+                VerbHook.Retry => new(component.PreRetryNode, component.PostRetryNode),
+                VerbHook.Skip => new(component.PreSkipNode, component.PostSkipNode),
+                VerbHook.Pause => new(component.PrePauseNode, component.PostPauseNode),
+                VerbHook.ForcedFail => new(component.PreForcedFailActivity, component.PostForcedFailActivity),
+                VerbHook.Callback => new(component.PreCallback, component.PostCallback),
+                _ => throw new InvalidOperationException($"unknown verb {effect.Hook}"),
+            };
+            run.Hook(hooks.Before);
+            run.Hook(hooks.After);
+        }
     }
 
     private static ComponentContext ContextOf(
