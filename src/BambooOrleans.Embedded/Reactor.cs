@@ -43,6 +43,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly Action<Exception, string?> _failed;
     private readonly Task _loop;
     private Commit _next = new(1);
+    private TaskCompletionSource _nextCommit = NewCompletion();
     private PipelineInstance? _current;
     private bool _isCommitting;
     private long _committed;
@@ -98,6 +99,35 @@ internal sealed class Reactor : IEffectHandler
         return done.Task;
     }
 
+    /// <summary>Tries a question on copies of a pipeline's machines.</summary>
+    /// <exception cref="BambooException">Why it would be refused.</exception>
+    public Task<VerbOutcome> TryAsync(string rootId, Func<PipelineInstance, long, Question> ask) => ReadAsync(rootId, instance =>
+    {
+        var dryRun = new DryRun(instance.Pipeline, instance.Node);
+        var turn = new Turn(_turn.Host, new RandomVersions());
+        turn.Begin(_options.Time.GetUtcNow());
+        Question question = ask(instance, 0);
+        if (question.Node is not null)
+        {
+            dryRun.Try(question.NodeId!, question.Node, turn);
+        }
+        else
+        {
+            dryRun.Try(question.Pipeline!, turn);
+        }
+
+        return dryRun.Refusal is { } refusal
+            ? throw refusal
+            : new VerbOutcome(
+                true,
+                [.. dryRun.Turns.Select((tried, index) =>
+                    new JournalTurn(index + 1, rootId, tried.MachineId, MachineJson.ToValue(tried.Events)))],
+                dryRun.Effects);
+    });
+
+    /// <summary>Ends when a batch has become durable after now, or the reactor has stopped.</summary>
+    public Task WhenCommittedAsync() => Volatile.Read(ref _nextCommit).Task;
+
     /// <summary>Reads something of a pipeline's state once it is durable.</summary>
     public async Task<T> ReadAsync<T>(string rootId, Func<PipelineInstance, T> read)
     {
@@ -140,6 +170,7 @@ internal sealed class Reactor : IEffectHandler
         }
 
         FailAll(away);
+        Volatile.Read(ref _nextCommit).TrySetResult();
         _stopping.Dispose();
     }
 
@@ -163,6 +194,23 @@ internal sealed class Reactor : IEffectHandler
 
     public void Perform(RunEndEvent effect) => RunUserCode(effect.Node.Id, effect.Version, async (instance, stopping) => Answer(
         instance, effect.Node.Id, await _userCode.RunAsync(effect, stopping).ConfigureAwait(false)));
+
+    public void Perform(SetScopeTimer effect) =>
+        _timers.Add(new TimerEntry(_current!.RootId, effect.ScopeId, ""), effect.Due);
+
+    // Not counted as running: nothing waits for what hooks do.
+    public void Perform(RunVerbHooks effect)
+    {
+        PipelineInstance instance = _current!;
+        _next.OnOutcome(failure =>
+        {
+            if (failure is null)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, _stopping.Token), null);
+            }
+        });
+    }
 
     public void Perform(CancelUserCode effect)
     {
@@ -298,6 +346,7 @@ internal sealed class Reactor : IEffectHandler
             case CommittedMessage committed:
                 _isCommitting = false;
                 _committed = committed.Commit.Number;
+                Interlocked.Exchange(ref _nextCommit, NewCompletion()).TrySetResult();
                 if (committed.Failure is { } failure)
                 {
                     Fail(failure, culprit: null);
@@ -363,6 +412,9 @@ internal sealed class Reactor : IEffectHandler
                 }
 
                 break;
+            case TimerMessage timer when instance.Definition.Scopes.ContainsKey(timer.Entry.NodeId):
+                TellPipelineMachine(new ScopeTimerFired(timer.Entry.NodeId));
+                break;
             case TimerMessage timer:
                 TellNodeMachine(timer.Entry.NodeId, new TimerFired(timer.Entry.Version));
                 break;
@@ -379,6 +431,11 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case DriveMessage:
                 TellPipelineMachine(new Drive());
+                foreach (string nodeId in instance.NodesWithTimers())
+                {
+                    TellNodeMachine(nodeId, new SetTimersAgain());
+                }
+
                 break;
         }
 

@@ -45,7 +45,7 @@ internal sealed class ComponentRun
         }
 
         Value result;
-        ScheduleKind schedule = ScheduleKind.None;
+        Schedule schedule = Schedule.None;
         run!.Hook(run._component.NodeEnter);
         try
         {
@@ -56,7 +56,7 @@ internal sealed class ComponentRun
             if (result.IsTruthy)
             {
                 run.Hook(run._component.PostExecute);
-                schedule = run._component.Schedule.Kind;
+                schedule = run._component.Schedule;
             }
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
@@ -67,8 +67,8 @@ internal sealed class ComponentRun
         }
 
         CallOutcome outcome = run.OutcomeOf(
-            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
-        return new Executed(call.Version, outcome, schedule);
+            result, finishes: schedule.Kind == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
+        return new Executed(call.Version, outcome, schedule.Kind, schedule.Deadline);
     }
 
     public static async Task<Polled> PollAsync(
@@ -118,6 +118,27 @@ internal sealed class ComponentRun
         bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
         CallOutcome outcome = run!.OutcomeOf(result, finishes, run._component.NodeScheduleFail, leavesOnFailure: true);
         return new Polled(call.Version, outcome, isDone, next);
+    }
+
+    public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData)
+    {
+        ComponentContext context = ContextOf(
+            effect.Call, rootData, effect.Inputs, effect.Outputs, times: 0, effect.CallbackData);
+        if (Create(registry, services, effect.Call, context, out ComponentRun? run) is null)
+        {
+            Component component = run!._component;
+            (Func<ComponentContext, HookResult> Before, Func<ComponentContext, HookResult> After) hooks = effect.Hook switch
+            {
+                VerbHook.Retry => new(component.PreRetryNode, component.PostRetryNode),
+                VerbHook.Skip => new(component.PreSkipNode, component.PostSkipNode),
+                VerbHook.Pause => new(component.PrePauseNode, component.PostPauseNode),
+                VerbHook.ForcedFail => new(component.PreForcedFailActivity, component.PostForcedFailActivity),
+                VerbHook.Callback => new(component.PreCallback, component.PostCallback),
+                _ => throw new InvalidOperationException($"unknown verb {effect.Hook}"),
+            };
+            run.Hook(hooks.Before);
+            run.Hook(hooks.After);
+        }
     }
 
     private static ComponentContext ContextOf(

@@ -44,6 +44,16 @@ public sealed class UserCode(
                 TimeSpan.Zero),
             stopping);
 
+    /// <summary>Runs the hooks around a verb on a copy of the data. A hook that throws is passed over (observed).</summary>
+    public Task RunAsync(RunVerbHooks effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
+        provider =>
+        {
+            ComponentRun.RunVerbHooks(registry, provider, effect, rootData);
+            return Task.FromResult(effect);
+        },
+        _ => effect,
+        stopping);
+
     /// <summary>Runs an end event.</summary>
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
     public Task<EndEventRan?> RunAsync(RunEndEvent effect, CancellationToken stopping) => InSlotAsync(

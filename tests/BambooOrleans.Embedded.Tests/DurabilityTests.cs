@@ -56,7 +56,7 @@ public class DurabilityTests
         await engine.RunAsync(Chain().Activity("a", "wait"));
         string version = await engine.VersionOf("a");
         Held held = HoldNext();
-        Task<EngineApiResult> callback = engine.CallbackAsync("a", version, 1);
+        Task<EngineApiResult<VerbOutcome>> callback = engine.CallbackAsync("a", version, 1);
         await held.Reached;
         await Engines.Breathe();
 

@@ -168,7 +168,7 @@ public class CallbackVerbTests
 
     private static BambooException? Call(MachineDriver driver, string? version = null, Value? data = null)
     {
-        driver.Tell("w", new Callback(7, version ?? driver.State("w").Version, data ?? Data));
+        driver.Tell("w", new Callback(new VerbCall(7, "callback"), version ?? driver.State("w").Version, data ?? Data));
         Reply reply = driver.Replies[^1];
         Assert.Equal(7, reply.Request);
         return reply.Error;

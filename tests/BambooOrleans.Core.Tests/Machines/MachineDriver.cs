@@ -265,6 +265,17 @@ internal sealed class MachineDriver : IEffectHandler
 
     void IEffectHandler.Perform(SetTimer effect) => Timers.Add(effect);
 
+    void IEffectHandler.Perform(SetScopeTimer effect)
+    {
+    }
+
+    void IEffectHandler.Perform(RunVerbHooks effect)
+    {
+    }
+
+    void IEffectHandler.Perform(CancelUserCode effect) =>
+        Calls.RemoveAll(call => call is ExecuteComponent execute && execute.Call.Version == effect.Version);
+
     void IEffectHandler.Perform(Reply effect) => Replies.Add(effect);
 
     private static CallOutcome OutcomeOf(ComponentCall call, bool success, MapValue inputs, IEnumerable<(string, Value)> outputs)

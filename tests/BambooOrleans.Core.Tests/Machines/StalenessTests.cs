@@ -287,7 +287,7 @@ public class StalenessTests
         var driver = new MachineDriver(new TreeSketch().Flow("start", "a", "end").Activity("a", "callback"));
         driver.Executions["callback"] = call => MachineDriver.Success(call, ScheduleKind.Callback);
         driver.Run();
-        driver.Tell("a", new Callback(2, driver.State("a").Version, Value.Map(("k", 1))));
+        driver.Tell("a", new Callback(new VerbCall(2, "callback"), driver.State("a").Version, Value.Map(("k", 1))));
 
         driver.Die();
 

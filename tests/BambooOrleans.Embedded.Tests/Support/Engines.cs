@@ -38,6 +38,11 @@ internal static class Engines
         Assert.True(result.Result, result.ErrorTrace);
     }
 
+    public static async Task Done(this Task<EngineApiResult<VerbOutcome>> call) => await call.Get();
+
+    public static async Task Refused(this Task<EngineApiResult<VerbOutcome>> call, string code, string message) =>
+        await Task.FromResult<EngineApiResult>(await call.WaitAsync(Patience)).Refused(code, message);
+
     public static async Task Refused(this Task<EngineApiResult> call, string code, string message)
     {
         EngineApiResult result = await call.WaitAsync(Patience);
