@@ -19,7 +19,7 @@ internal sealed record StopMessage : Message;
 
 internal sealed record CommittedMessage(Commit Commit, Exception? Failure) : Message;
 
-internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure) : Message;
+internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure, bool IsStoreFailure = false) : Message;
 
 internal sealed record SubmitMessage(
     PipelineDefinition Definition,
@@ -38,7 +38,15 @@ internal sealed record TimerMessage(TimerEntry Entry) : PipelineMessage(Entry.Ro
 
 internal sealed record DriveMessage(string RootId) : PipelineMessage(RootId);
 
-internal sealed record AskMessage(string RootId, string NodeId, Func<long, NodeInput> Input, TaskCompletionSource Done)
+/// <summary>What a machine is asked: a node's, or the pipeline's where no node is named.</summary>
+internal readonly record struct Question(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)
+{
+    public static Question Of(string nodeId, NodeInput input) => new(nodeId, input, null);
+
+    public static Question Of(PipelineInput input) => new(null, null, input);
+}
+
+internal sealed record AskMessage(string RootId, Func<PipelineInstance, long, Question> Ask, TaskCompletionSource Done)
     : PipelineMessage(RootId)
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using BambooOrleans.Components;
 using BambooOrleans.Core.Definitions;
@@ -35,12 +36,14 @@ internal sealed class Reactor : IEffectHandler
     private readonly Dictionary<long, TaskCompletionSource> _requests = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RunningCalls _running = new();
+    private readonly ConcurrentDictionary<(string RootId, string Id, string Version), CancellationTokenSource> _calls = new();
     private readonly Committer _committer;
     private readonly TimerQueue _timers;
     private readonly Turn _turn;
     private readonly Action<Exception, string?> _failed;
     private readonly Task _loop;
     private Commit _next = new(1);
+    private TaskCompletionSource _nextCommit = NewCompletion();
     private PipelineInstance? _current;
     private bool _isCommitting;
     private long _committed;
@@ -86,13 +89,44 @@ internal sealed class Reactor : IEffectHandler
         return done.Task;
     }
 
-    /// <summary>Tells a node something and waits for the answer to be durable.</summary>
-    public Task AskNodeAsync(string rootId, string nodeId, Func<long, NodeInput> input)
+    /// <summary>Tells a machine of a pipeline something and waits for the answer to be durable.</summary>
+    /// <param name="rootId">The pipeline.</param>
+    /// <param name="ask">Makes the question, for a node or for the pipeline itself, from the number of the request; or refuses by throwing.</param>
+    public Task AskAsync(string rootId, Func<PipelineInstance, long, Question> ask)
     {
         var done = NewCompletion();
-        Post(new AskMessage(rootId, nodeId, input, done));
+        Post(new AskMessage(rootId, ask, done));
         return done.Task;
     }
+
+    /// <summary>Tries a question on copies of a pipeline's machines.</summary>
+    /// <exception cref="BambooException">Why it would be refused.</exception>
+    public Task<VerbOutcome> TryAsync(string rootId, Func<PipelineInstance, long, Question> ask) => ReadAsync(rootId, instance =>
+    {
+        var dryRun = new DryRun(instance.Pipeline, instance.Node);
+        var turn = new Turn(_turn.Host, new RandomVersions());
+        turn.Begin(_options.Time.GetUtcNow());
+        Question question = ask(instance, 0);
+        if (question.Node is not null)
+        {
+            dryRun.Try(question.NodeId!, question.Node, turn);
+        }
+        else
+        {
+            dryRun.Try(question.Pipeline!, turn);
+        }
+
+        return dryRun.Refusal is { } refusal
+            ? throw refusal
+            : new VerbOutcome(
+                true,
+                [.. dryRun.Turns.Select((tried, index) =>
+                    new JournalTurn(index + 1, rootId, tried.MachineId, MachineJson.ToValue(tried.Events)))],
+                dryRun.Effects);
+    });
+
+    /// <summary>Ends when a batch has become durable after now, or the reactor has stopped.</summary>
+    public Task WhenCommittedAsync() => Volatile.Read(ref _nextCommit).Task;
 
     /// <summary>Reads something of a pipeline's state once it is durable.</summary>
     public async Task<T> ReadAsync<T>(string rootId, Func<PipelineInstance, T> read)
@@ -122,7 +156,7 @@ internal sealed class Reactor : IEffectHandler
     public async Task StopAsync(TimeSpan limit)
     {
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
         Post(new StopMessage());
         await _loop.ConfigureAwait(false);
@@ -136,6 +170,7 @@ internal sealed class Reactor : IEffectHandler
         }
 
         FailAll(away);
+        Volatile.Read(ref _nextCommit).TrySetResult();
         _stopping.Dispose();
     }
 
@@ -143,7 +178,7 @@ internal sealed class Reactor : IEffectHandler
 
     public void Perform(TellPipeline effect) => _tells.Enqueue((null, null, effect.Input));
 
-    public void Perform(Hydrate effect) => RunUserCode(async (instance, stopping) =>
+    public void Perform(Hydrate effect) => RunUserCode(effect.Id, effect.Version, async (instance, stopping) =>
     {
         HydrationAnswer? answer = await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false);
         return answer is null ? null
@@ -151,14 +186,56 @@ internal sealed class Reactor : IEffectHandler
             : new CallMessage(instance.RootId, effect.Id, new Hydrated(effect.Version, answer.Values, answer.Error), null);
     });
 
-    public void Perform(ExecuteComponent effect) => RunUserCode(async (instance, stopping) => Answer(
+    public void Perform(ExecuteComponent effect) => RunUserCode(effect.Call.Node.Id, effect.Call.Version, async (instance, stopping) => Answer(
         instance, effect.Call.Node.Id, await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false)));
 
-    public void Perform(PollComponent effect) => RunUserCode(async (instance, stopping) => Answer(
+    public void Perform(PollComponent effect) => RunUserCode(effect.Call.Node.Id, effect.Call.Version, async (instance, stopping) => Answer(
         instance, effect.Call.Node.Id, await _userCode.RunAsync(effect, instance.Definition.RootData, stopping).ConfigureAwait(false)));
 
-    public void Perform(RunEndEvent effect) => RunUserCode(async (instance, stopping) => Answer(
+    public void Perform(RunEndEvent effect) => RunUserCode(effect.Node.Id, effect.Version, async (instance, stopping) => Answer(
         instance, effect.Node.Id, await _userCode.RunAsync(effect, stopping).ConfigureAwait(false)));
+
+    public void Perform(SetScopeTimer effect) =>
+        _timers.Add(new TimerEntry(_current!.RootId, effect.ScopeId, ""), effect.Due);
+
+    // Not counted as running: nothing waits for what hooks do.
+    public void Perform(RunVerbHooks effect)
+    {
+        PipelineInstance instance = _current!;
+        _next.OnOutcome(failure =>
+        {
+            if (failure is null)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, _stopping.Token), null);
+            }
+        });
+    }
+
+    public void Perform(CancelUserCode effect)
+    {
+        (string, string, string) key = (_current!.RootId, effect.NodeId, effect.Version);
+        _next.OnOutcome(failure =>
+        {
+            if (failure is null && _calls.TryRemove(key, out CancellationTokenSource? call))
+            {
+                // On the pool: what is registered on the token is user code.
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(call), null);
+            }
+        });
+    }
+
+    // A call that has just ended needs no cancelling, and what user code registered for it is not to bring the process down.
+    private static void Cancel(CancellationTokenSource call)
+    {
+        try
+        {
+            call.Cancel();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
+        {
+        }
+    }
 
     public void Perform(SetTimer effect) =>
         _timers.Add(new TimerEntry(_current!.RootId, effect.NodeId, effect.Version), effect.Due);
@@ -175,20 +252,20 @@ internal sealed class Reactor : IEffectHandler
 
     private static void Complete(TaskCompletionSource caller, Exception? failure)
     {
-        switch (failure)
+        if (failure is null)
         {
-            case null:
-                caller.TrySetResult();
-                break;
-            case BambooException refusal and not StoreUnavailableException:
-                caller.TrySetException(refusal);
-                break;
-            default:
-                caller.TrySetException(new EngineUnavailableException(
-                    $"the store failed, and whether the call took effect is not known: {failure.Message}", failure));
-                break;
+            caller.TrySetResult();
+        }
+        else
+        {
+            caller.TrySetException(AnswerOf(failure));
         }
     }
+
+    private static Exception AnswerOf(Exception failure) => failure is BambooException and not StoreUnavailableException
+        ? failure
+        : new EngineUnavailableException(
+            $"the store failed, and whether the call took effect is not known: {failure.Message}", failure);
 
     private static CallMessage? Answer(PipelineInstance instance, string nodeId, NodeInput? input) =>
         input is null ? null : new CallMessage(instance.RootId, nodeId, input, null);
@@ -269,6 +346,7 @@ internal sealed class Reactor : IEffectHandler
             case CommittedMessage committed:
                 _isCommitting = false;
                 _committed = committed.Commit.Number;
+                Interlocked.Exchange(ref _nextCommit, NewCompletion()).TrySetResult();
                 if (committed.Failure is { } failure)
                 {
                     Fail(failure, culprit: null);
@@ -334,13 +412,14 @@ internal sealed class Reactor : IEffectHandler
                 }
 
                 break;
+            case TimerMessage timer when instance.Definition.Scopes.ContainsKey(timer.Entry.NodeId):
+                TellPipelineMachine(new ScopeTimerFired(timer.Entry.NodeId));
+                break;
             case TimerMessage timer:
                 TellNodeMachine(timer.Entry.NodeId, new TimerFired(timer.Entry.Version));
                 break;
             case AskMessage ask:
-                long request = _nextRequest++;
-                _requests[request] = ask.Done;
-                TellNodeMachine(ask.NodeId, ask.Input(request));
+                Put(instance, ask);
                 break;
             case ReadMessage read:
                 BambooException? refusal = ReadFrom(instance, read);
@@ -352,10 +431,40 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case DriveMessage:
                 TellPipelineMachine(new Drive());
+                foreach (string nodeId in instance.NodesWithTimers())
+                {
+                    TellNodeMachine(nodeId, new SetTimersAgain());
+                }
+
                 break;
         }
 
         Drain();
+    }
+
+    private void Put(PipelineInstance instance, AskMessage ask)
+    {
+        long request = _nextRequest++;
+        Question question;
+        try
+        {
+            question = ask.Ask(instance, request);
+        }
+        catch (BambooException refusal)
+        {
+            _next.OnOutcome(failure => Complete(ask.Done, failure ?? refusal));
+            return;
+        }
+
+        _requests[request] = ask.Done;
+        if (question.Node is not null)
+        {
+            TellNodeMachine(question.NodeId!, question.Node);
+        }
+        else
+        {
+            TellPipelineMachine(question.Pipeline!);
+        }
     }
 
     private static BambooException? ReadFrom(PipelineInstance instance, ReadMessage message)
@@ -439,12 +548,11 @@ internal sealed class Reactor : IEffectHandler
         }
     }
 
-    private void RunUserCode(Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call)
+    private void RunUserCode(string id, string version, Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call)
     {
         PipelineInstance instance = _current!;
         instance.Running++;
         _running.Began();
-        CancellationToken stopping = _stopping.Token;
         _next.OnOutcome(failure =>
         {
             if (failure is not null)
@@ -459,8 +567,12 @@ internal sealed class Reactor : IEffectHandler
 
         async Task RunAsync()
         {
-            CallMessage answer = await call(instance, stopping).ConfigureAwait(false)
+            (string, string, string) key = (instance.RootId, id, version);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            _calls[key] = stopping;
+            CallMessage answer = await call(instance, stopping.Token).ConfigureAwait(false)
                 ?? new CallMessage(instance.RootId, null, null, null);
+            _calls.TryRemove(key, out CancellationTokenSource? _);
             Post(answer);
         }
     }
@@ -479,9 +591,19 @@ internal sealed class Reactor : IEffectHandler
 
         async Task LoadAsync()
         {
+            StoredPipeline? stored;
             try
             {
-                StoredPipeline? stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+                stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Post(new LoadedMessage(rootId, null, failure, IsStoreFailure: !_stopping.IsCancellationRequested));
+                return;
+            }
+
+            try
+            {
                 Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
             }
             catch (Exception failure)
@@ -497,7 +619,13 @@ internal sealed class Reactor : IEffectHandler
         if (message.Instance is null)
         {
             Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
-            waiting?.ForEach(waiter => waiter.Fail(failure));
+            waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
+            if (message.IsStoreFailure)
+            {
+                // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
+                Fail(failure, culprit: null);
+            }
+
             return;
         }
 
@@ -589,7 +717,7 @@ internal sealed class Reactor : IEffectHandler
         _requests.Clear();
         foreach (List<Message> waiting in _loading.Values)
         {
-            waiting.ForEach(message => message.Fail(failure));
+            waiting.ForEach(message => message.Fail(AnswerOf(failure)));
         }
 
         _next.Release(failure);

@@ -72,10 +72,13 @@ internal static class StateReads
         }
 
         NodeDefinition node = instance.Definition.Nodes[id];
+        RawInputs? replaced = instance.Pipeline.State.RawInputs.GetValueOrDefault(id);
         return node.Kind switch
         {
+            // What a retry gave a gateway or an event is kept for it, and shown (observed).
+            _ when replaced is not null => new NodeData(replaced.Inputs, node.OutputKeys),
             NodeKind.ServiceActivity or NodeKind.SubProcess => new NodeData(
-                (instance.Pipeline.State.RawInputs.GetValueOrDefault(id) ?? node.Inputs).Inputs, node.OutputKeys),
+                node.Inputs.Inputs, node.OutputKeys),
             NodeKind.EmptyStartEvent when node.PreRenderKeys is { } keys => new NodeData(
                 new Dictionary<string, DataInput>
                 {
@@ -85,6 +88,38 @@ internal static class StateReads
             _ => null,
         };
     }
+
+    public static IReadOnlyList<ContextValue> Context(PipelineInstance instance, string scopeId) =>
+    [
+        .. instance.Pipeline.State.ContextOf(scopeId).Values
+            .Select(entry => new ContextValue(entry.Key, entry.Type, entry.Value, entry.Code)),
+    ];
+
+    public static IReadOnlyList<TokenInfo> Tokens(PipelineInstance instance) =>
+    [
+        .. instance.Pipeline.State.Tokens.Values.Select(token => new TokenInfo(
+            token.Id,
+            token.Node,
+            token.Destination,
+            token.Parent,
+            token.Stack,
+            token.HeldBy,
+            token.Phase is TokenPhase.Asleep or TokenPhase.Joining
+                || instance.NodeState(token.Node)?.Phase is NodePhase.Waiting or NodePhase.Polling)),
+    ];
+
+    public static NodeDebugInfo Debug(PipelineInstance instance, NodeDefinition node) => new(
+        node.Id, node.Kind.ToString(), node.Name, node.Targets, Data(instance, node.Id), InfoOf(instance, node.Id));
+
+    public static ExecutionTime? ExecutionTime(PipelineInstance instance, string id, DateTimeOffset now) =>
+        InfoOf(instance, id) is { } info
+            ? new ExecutionTime(info.State, info.StartedTime, info.ArchivedTime, (info.ArchivedTime ?? now) - info.StartedTime)
+            : null;
+
+    private static NodeStateInfo? InfoOf(PipelineInstance instance, string id) =>
+        instance.Pipeline.State.Scopes.TryGetValue(id, out ScopeState? scope) ? Info(instance, id, scope)
+        : instance.NodeState(id) is { } state ? Info(instance, instance.Definition.Nodes[id], state)
+        : null;
 
     private static ExecutionData? DataOf(MapValue? inputs, MapValue? outputs) =>
         inputs is null && outputs is null ? null : new ExecutionData(inputs ?? MapValue.Empty, outputs ?? MapValue.Empty);

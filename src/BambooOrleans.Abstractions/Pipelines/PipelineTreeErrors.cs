@@ -24,7 +24,7 @@ public static class PipelineTreeErrors
     /// <summary>An id has more characters than <see cref="PipelineTreeReader.MaxIdLength"/>.</summary>
     public const string IdTooLong = "tree.id-too-long";
 
-    /// <summary>The member <c>id</c> says something else than the key under which the node or flow stands.</summary>
+    /// <summary>The member <c>id</c> says something else than the key under which the node stands.</summary>
     public const string IdMismatch = "tree.id-mismatch";
 
     /// <summary>Two nodes of the tree, on whatever levels, have one id.</summary>

@@ -32,12 +32,16 @@ internal readonly struct TreeMembers(MapValue map, TreePath path)
 
     public TreeMembers? OptionalObject(string name) => Optional(name) is { } value ? Of(value, path / name) : null;
 
-    public string Text(string name) => AsText(Required(name), path / name);
+    public string Text(string name) => AsText(Required(name), name);
 
-    public string? OptionalText(string name) => Optional(name) is { } value ? AsText(value, path / name) : null;
+    public string? OptionalText(string name) => Optional(name) is { } value ? AsText(value, name) : null;
 
     /// <summary>Text that names something, and so must not be empty.</summary>
-    public string Id(string name) => CheckId(Text(name), path / name);
+    public string Id(string name)
+    {
+        string id = Text(name);
+        return IsId(id) ? id : throw NoId(id, path / name);
+    }
 
     /// <summary>A bool; <paramref name="missing"/> where there is none. Null counts as false, as it does in the reference's language.</summary>
     public bool Flag(string name, bool missing) => map.TryGetValue(name, out Value? value)
@@ -75,18 +79,18 @@ internal readonly struct TreeMembers(MapValue map, TreePath path)
         };
     }
 
-    public static string AsText(Value value, TreePath path) =>
-        value is TextValue text ? text.Value : throw WrongType(path, "text", value);
+    /// <summary>Whether text can be an id: it is not empty and not too long.</summary>
+    public static bool IsId(string text) => text.Length is > 0 and <= PipelineTreeReader.MaxIdLength;
 
-    public static string CheckId(string id, TreePath path) => id.Length switch
-    {
-        0 => throw new PipelineTreeException(PipelineTreeErrors.EmptyId, path.ToString(), "must not be empty"),
-        > PipelineTreeReader.MaxIdLength => throw new PipelineTreeException(
+    public static PipelineTreeException NoId(string text, TreePath path) => text.Length == 0
+        ? new PipelineTreeException(PipelineTreeErrors.EmptyId, path.ToString(), "must not be empty")
+        : new PipelineTreeException(
             PipelineTreeErrors.IdTooLong,
             path.ToString(),
-            $"has {id.Length} characters, but {PipelineTreeReader.MaxIdLength} at most are allowed"),
-        _ => id,
-    };
+            $"has {text.Length} characters, but {PipelineTreeReader.MaxIdLength} at most are allowed");
+
+    private string AsText(Value value, string name) =>
+        value is TextValue text ? text.Value : throw WrongType(path / name, "text", value);
 
     private static string[] AsTexts(ListValue list, TreePath path)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace BambooOrleans.Pipelines;
 
 /// <summary>The reading of one tree. What must be unique in all of it is kept here while it goes down into sub-processes.</summary>
@@ -152,23 +150,21 @@ internal sealed class TreeReading
         return outgoing.Contains(flow) ? flow : throw NoOutgoingFlow(members.Path / "flow_id", flow);
     }
 
-    private static TreeFlow ReadFlow(string key, TreeMembers members)
-    {
-        TreeMembers.CheckId(key, members.Path);
-        if (members.OptionalText("id") is { } id && id != key)
-        {
-            throw IdMismatch(members, id, key);
-        }
-
-        return new TreeFlow(key, members.Text("source"), members.Text("target"), members.Flag("is_default", missing: false));
-    }
+    // A flow goes by its key. The reference never looks at the id inside, and trees in the wild have others there.
+    private static TreeFlow ReadFlow(string key, TreeMembers members) => TreeMembers.IsId(key)
+        ? new TreeFlow(key, members.Text("source"), members.Text("target"), members.Flag("is_default", missing: false))
+        : throw TreeMembers.NoId(key, members.Path);
 
     private static TreeData ReadData(TreeMembers members) => new()
     {
         Inputs = ReadEach(members.Object("inputs"), ReadVariable),
-        Outputs = members.TextList("outputs"),
+        Outputs = ReadOutputs(members),
         PreRenderKeys = members.OptionalTextList("pre_render_keys"),
     };
+
+    // Old trees have an object here, whose keys count, as they do in the reference.
+    private static IReadOnlyList<string> ReadOutputs(TreeMembers members) =>
+        members.Required("outputs") is MapValue outputs ? [.. outputs.Keys] : members.TextList("outputs");
 
     /// <summary>A variable of a pipeline. One that node outputs fill, and that has no value before, needs neither type nor value.</summary>
     private static TreeVariable ReadVariable(string key, TreeMembers members)
@@ -233,7 +229,6 @@ internal sealed class TreeReading
 
     private static IReadOnlyList<NodeOutputSource> ReadSources(TreeMembers members)
     {
-        TreePath path = members.Path / "source_act";
         switch (members.Optional("source_act"))
         {
             case null:
@@ -245,13 +240,13 @@ internal sealed class TreeReading
                 var sources = new NodeOutputSource[list.Count];
                 for (int i = 0; i < sources.Length; i++)
                 {
-                    TreeMembers source = TreeMembers.Of(list[i], path / i);
+                    TreeMembers source = TreeMembers.Of(list[i], members.Path / "source_act" / i);
                     sources[i] = new NodeOutputSource(source.Text("source_act"), source.Text("source_key"));
                 }
 
                 return sources;
             case Value other:
-                throw TreeMembers.WrongType(path, "the id of a node or a list of sources", other);
+                throw TreeMembers.WrongType(members.Path / "source_act", "the id of a node or a list of sources", other);
         }
     }
 

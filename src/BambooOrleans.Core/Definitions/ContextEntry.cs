@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Core.Expressions;
 
 namespace BambooOrleans.Core.Definitions;
@@ -42,6 +43,7 @@ public sealed class ContextEntry
     public IReadOnlyCollection<string> References { get; }
 
     /// <summary>The key without its braces, as expressions name it.</summary>
+    [JsonIgnore]
     public string BareName => Bare(Key);
 
     /// <summary>The key without its braces: the first two characters and the last are dropped, whatever they are (observed).</summary>

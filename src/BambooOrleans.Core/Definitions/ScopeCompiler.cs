@@ -237,7 +237,8 @@ internal sealed class ScopeCompiler(
     private IReadOnlyDictionary<string, string> OutputKeysOf(string nodeId) =>
         _outputKeys.TryGetValue(nodeId, out Dictionary<string, string>? keys) ? keys : new Dictionary<string, string>();
 
-    private void AddVariable(string key, TreeVariable variable) => AddContext(new ContextEntry(
+    /// <summary>The context entry of a variable as it is written.</summary>
+    public static ContextEntry EntryOf(string key, TreeVariable variable) => new(
         key,
         variable.Type switch
         {
@@ -246,7 +247,9 @@ internal sealed class ScopeCompiler(
             _ => ContextValueType.Plain,
         },
         variable.Value,
-        variable.Type == TreeVariableType.Lazy ? variable.CustomType : null), "data");
+        variable.Type == TreeVariableType.Lazy ? variable.CustomType : null);
+
+    private void AddVariable(string key, TreeVariable variable) => AddContext(EntryOf(key, variable), "data");
 
     private void AddOptionContext(MapValue? context, string option)
     {
@@ -269,25 +272,7 @@ internal sealed class ScopeCompiler(
     private List<ContextEntry> CloseReferences() =>
     [
         .. _context.Select(entry => _direct.TryGetValue(entry.Key, out IReadOnlyCollection<string>? direct) && direct.Count > 0
-            ? new ContextEntry(entry.Key, entry.Type, entry.Value, entry.Code, Closure(direct))
+            ? new ContextEntry(entry.Key, entry.Type, entry.Value, entry.Code, ReferenceClosure.Of(direct, _direct))
             : entry),
     ];
-
-    private HashSet<string> Closure(IReadOnlyCollection<string> direct)
-    {
-        var closure = new HashSet<string>(StringComparer.Ordinal);
-        var waiting = new Stack<string>(direct);
-        while (waiting.TryPop(out string? key))
-        {
-            if (closure.Add(key) && _direct.TryGetValue(key, out IReadOnlyCollection<string>? further))
-            {
-                foreach (string reference in further)
-                {
-                    waiting.Push(reference);
-                }
-            }
-        }
-
-        return closure;
-    }
 }

@@ -17,6 +17,9 @@ internal sealed class CodePart(string source, ExpressionOptions options)
     private static readonly FrozenSet<string> Unreadable =
         new[] { "context", "UNDEFINED", "STOP_RENDERING", "loop", "caller", "capture" }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>How the reason of a failure that is the engine's own fault begins.</summary>
+    public const string InternalError = "internal error: ";
+
     private readonly TemplateCode _code = TemplateCode.Read(source[2..^1]);
 
     /// <summary>The template as written.</summary>
@@ -37,9 +40,10 @@ internal sealed class CodePart(string source, ExpressionOptions options)
             {
                 failure = error.ToString();
             }
-            catch (InsufficientExecutionStackException)
+            catch (Exception error) when (error is not BambooException)
             {
-                failure = PythonError.Recursion().ToString();
+                // A fault of ours must not take the engine down; tests look for it by this word.
+                failure = $"{InternalError}{error.GetType().Name}: {error.Message}";
             }
         }
 

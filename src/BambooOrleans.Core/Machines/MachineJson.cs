@@ -20,7 +20,7 @@ public static class MachineJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = ValueJson.MaxDepth + 16,
         RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter<NodeStateName>(), new JsonStringEnumConverter<NodePhase>(), new JsonStringEnumConverter<TokenPhase>() },
+        Converters = { new JsonStringEnumConverter<NodeStateName>(), new JsonStringEnumConverter<NodePhase>(), new JsonStringEnumConverter<TokenPhase>(), new JsonStringEnumConverter<Inputs.RetryKind>(), new JsonStringEnumConverter<Inputs.NodeOutcome>() },
     });
 
     private static readonly JsonWriterOptions WriterOptions = new()
@@ -114,6 +114,18 @@ public static class MachineJson
     /// <summary>Reads the facts of one turn.</summary>
     public static IReadOnlyList<MachineEvent> ReadEvents(JsonElement events) =>
         [.. events.EnumerateArray().Select(item => item.Deserialize(Context.MachineEvent)!)];
+
+    /// <summary>The facts of one turn as a value.</summary>
+    public static ListValue ToValue(IReadOnlyList<MachineEvent> events)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (Utf8JsonWriter writer = CreateWriter(buffer))
+        {
+            WriteEvents(writer, events);
+        }
+
+        return (ListValue)ValueJson.Parse(buffer.WrittenSpan);
+    }
 
     /// <summary>A writer with the settings that records and journal rows are written with.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> buffer) => new(buffer, WriterOptions);

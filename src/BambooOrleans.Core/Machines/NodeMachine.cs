@@ -44,6 +44,9 @@ public sealed class NodeMachine
 
     internal NodeState Running => State ?? throw new InvalidOperationException($"{Definition.Id} has no state");
 
+    /// <summary>A machine in the same state that shares nothing that changes.</summary>
+    public NodeMachine Copy() => new(Definition, Settings, State?.Copy()) { _held = _held };
+
     /// <summary>Takes one input.</summary>
     public void Handle(NodeInput input, Turn turn) => input.Accept(this, turn);
 
@@ -61,7 +64,7 @@ public sealed class NodeMachine
 
     internal void On(Hydrated input, Turn turn)
     {
-        if (_held is { } entry && Is(NodePhase.Hydrating, input.Version))
+        if (_held is { } entry && Is(NodePhase.Hydrating, input.Version) && !IsPausedAtEnd(null, turn))
         {
             _behavior.Hydrated(this, entry, input, turn);
         }
@@ -69,7 +72,8 @@ public sealed class NodeMachine
 
     internal void On(Executed input, Turn turn)
     {
-        if (Is(NodePhase.Executing, input.Version))
+        if (Is(NodePhase.Executing, input.Version)
+            && !IsPausedAtEnd(new HeldOutcome(input.Outcome, input.Schedule, false, TimeSpan.Zero, input.CallbackWithin), turn))
         {
             ServiceActivityNode.Executed(this, input, turn);
         }
@@ -77,7 +81,8 @@ public sealed class NodeMachine
 
     internal void On(Polled input, Turn turn)
     {
-        if (Is(NodePhase.Polling, input.Version))
+        if (Is(NodePhase.Polling, input.Version)
+            && !IsPausedAtEnd(new HeldOutcome(input.Outcome, null, input.IsDone, input.NextAfter), turn))
         {
             ServiceActivityNode.Polled(this, input, turn);
         }
@@ -85,7 +90,7 @@ public sealed class NodeMachine
 
     internal void On(EndEventRan input, Turn turn)
     {
-        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version))
+        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version) && !IsPausedAtEnd(null, turn))
         {
             ExecutableEndEventNode.Ran(this, input, entry, turn);
         }
@@ -93,26 +98,103 @@ public sealed class NodeMachine
 
     internal void On(TimerFired input, Turn turn)
     {
-        if (Is(NodePhase.Waiting, input.Version) && State!.Schedule?.Due is { } due)
+        if (State is not { NextTimer: { } due } state || state.Version != input.Version)
         {
-            if (due <= turn.Now)
-            {
-                ServiceActivityNode.BeginPoll(this, turn);
-            }
-            else
-            {
-                turn.Effects.Add(new SetTimer(Definition.Id, State.Version, due));
-            }
+            return;
+        }
+
+        if (due > turn.Now)
+        {
+            turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
+        }
+        else if (state.State == NodeStateName.Suspended)
+        {
+            ResumeNodeAppointVerb.Resume(this, turn);
+        }
+        else if (state.Schedule!.Due is not null)
+        {
+            ServiceActivityNode.BeginPoll(this, turn);
+        }
+        else
+        {
+            ServiceActivityNode.MissDeadline(this, turn);
         }
     }
+
+    internal void On(RetryNode input, Turn turn) => RetryNodeVerb.Apply(this, input, turn);
+
+    internal void On(SkipNode input, Turn turn) => SkipNodeVerb.Apply(this, input, turn);
+
+    internal void On(SkipExclusiveGateway input, Turn turn) => SkipExclusiveGatewayVerb.Apply(this, input, turn);
+
+    internal void On(SkipConditionalParallelGateway input, Turn turn) => SkipConditionalParallelGatewayVerb.Apply(this, input, turn);
+
+    internal void On(ForceFail input, Turn turn) => ForcedFailActivityVerb.Apply(this, input, turn);
+
+    internal void On(PauseNode input, Turn turn) => PauseNodeAppointVerb.Apply(this, input, turn);
+
+    internal void On(ResumeNode input, Turn turn) => ResumeNodeAppointVerb.Apply(this, input, turn);
+
+    internal void On(UpdateOutputs input, Turn turn) => UpdateNodeOutputsVerb.Apply(this, input, turn);
+
+    internal void On(CancelNodeResume input, Turn turn) => ResumeNodeAppointVerb.Cancel(this, input, turn);
+
+    internal void On(SetTimersAgain input, Turn turn)
+    {
+        if (State?.NextTimer is { } due)
+        {
+            turn.Effects.Add(new SetTimer(Definition.Id, State.Version, due));
+        }
+    }
+
+    internal void On(AskedAsPipeline input, Turn turn) => turn.Effects.Add(new Reply(input.Call.Request, State is null
+        ? new NotFoundException($"node({Definition.Id}) does not exist")
+        : new InvalidOperationVerbException("verb.not-a-pipeline", $"{Definition.Id} is not a pipeline, actual: {Definition.Kind}")));
 
     internal void On(Callback input, Turn turn) => CallbackVerb.Apply(this, input, turn);
 
     internal void Raise(NodeEvent change, Turn turn)
     {
-        State ??= new NodeState();
-        change.Apply(State);
+        if (change.ChangesState)
+        {
+            State ??= new NodeState();
+            change.Apply(State);
+        }
+
         turn.Events.Add(change);
+    }
+
+    /// <summary>Carries out a verb that is not refused, with a note of who asked and why, and answers.</summary>
+    internal void Decide(VerbCall call, Func<BambooException?> check, Action carryOut, Turn turn)
+    {
+        BambooException? refusal = call.CheckVersion(Definition.Id, State?.Version) ?? check();
+        if (refusal is null)
+        {
+            turn.Events.Add(new NodeVerbTaken
+            {
+                Time = turn.Now,
+                Verb = call.Verb,
+                Operator = call.Operator,
+                Reason = call.Reason,
+            });
+            carryOut();
+        }
+
+        turn.Effects.Add(new Reply(call.Request, refusal));
+    }
+
+    /// <summary>Has the component's hooks around a verb run on a copy of the data, once the decision is durable.</summary>
+    internal void RunHooks(VerbHook hook, Turn turn, Value? callbackData = null)
+    {
+        if (Definition.Kind == NodeKind.ServiceActivity && State is { } state)
+        {
+            turn.Effects.Add(new RunVerbHooks(
+                hook,
+                new ComponentCall(Definition, state.Version, state.Loop, state.InnerLoop, false, false, false),
+                state.Inputs ?? MapValue.Empty,
+                state.Outputs ?? MapValue.Empty,
+                callbackData));
+        }
     }
 
     /// <summary>Ends the attempt and tells the pipeline.</summary>
@@ -120,6 +202,31 @@ public sealed class NodeMachine
     {
         Raise(change, turn);
         SendReport(turn);
+    }
+
+    /// <summary>Keeps the attempt that a re-entry, a retry or a skip ends.</summary>
+    internal void AddHistory(Turn turn)
+    {
+        NodeState state = Running;
+        Raise(
+            new NodeHistoryAdded
+            {
+                Time = turn.Now,
+                Entry = new NodeHistory
+                {
+                    Id = state.HistoryCount + 1,
+                    NodeId = Definition.Id,
+                    StartedTime = state.StartedTime,
+                    ArchivedTime = state.ArchivedTime,
+                    Loop = state.Loop,
+                    Retry = state.Retry,
+                    Skip = state.Skip,
+                    Version = state.Version,
+                    Inputs = state.Inputs ?? MapValue.Empty,
+                    Outputs = state.Outputs ?? MapValue.Empty,
+                },
+            },
+            turn);
     }
 
     /// <summary>Keeps an entry until user code has answered.</summary>
@@ -163,12 +270,25 @@ public sealed class NodeMachine
         return null;
     }
 
-    private static bool IsNewer(Enter input, NodeState state) =>
-        input.Step > state.Step || (input.Step == state.Step && input.Attempt > state.Attempt);
+    // A node that a verb made ready has counted the attempt that is to come already.
+    private static bool IsNewer(Enter input, NodeState state) => input.Step > state.Step
+        || (input.Step == state.Step && (input.Attempt > state.Attempt || (input.Attempt == state.Attempt && IsReady(state))));
+
+    private static bool IsReady(NodeState state) => state.State is NodeStateName.Ready or NodeStateName.LoopReady;
 
     private bool Is(NodePhase phase, string version) => State is { } state && state.Phase == phase && state.Version == version;
 
-    private void SendReport(Turn turn)
+    /// <summary>Tells the pipeline that the node is ready to be entered again.</summary>
+    internal void SendReady(WakeUp wakes, Turn turn) => turn.Effects.Add(new TellPipeline(new NodeReady(
+        Definition.Id,
+        Running.Token,
+        Running.Step,
+        Running.Attempt,
+        wakes.Inputs is null ? null : RawInputs.Parse(wakes.Inputs, Settings.Expressions),
+        wakes.Retry)));
+
+    /// <summary>Tells the pipeline what the attempt came to.</summary>
+    internal void SendReport(Turn turn)
     {
         NodeReport report = Running.Report!;
         if (report is { ExtractsOutputs: true, Outputs: null })
@@ -194,6 +314,12 @@ public sealed class NodeMachine
                 return false;
             }
 
+            if (state is { State: NodeStateName.Suspended, PausedWhileRunning: false })
+            {
+                HoldToken(input, turn);
+                return false;
+            }
+
             if (state.State is not (NodeStateName.Finished or NodeStateName.Ready or NodeStateName.LoopReady))
             {
                 Raise(new NodeNotEntered { Time = turn.Now, Token = input.Token }, turn);
@@ -207,7 +333,7 @@ public sealed class NodeMachine
                 isReentry = true;
                 loop = state.Loop + 1;
                 innerLoop = state.InnerLoopIn(input.Run) + 1;
-                Raise(HistoryOf(state, turn), turn);
+                AddHistory(turn);
             }
             else if (Definition.Loop is null || state.State == NodeStateName.LoopReady)
             {
@@ -234,6 +360,34 @@ public sealed class NodeMachine
         return true;
     }
 
+    private void HoldToken(Enter input, Turn turn)
+    {
+        Raise(
+            new NodeHeldToken
+            {
+                Time = turn.Now,
+                Token = input.Token,
+                Step = input.Step,
+                Attempt = input.Attempt,
+                Run = input.Run,
+            },
+            turn);
+        turn.Effects.Add(new TellPipeline(new NodeReported(
+            Definition.Id, input.Token, input.Step, input.Attempt, new NodeReport { Outcome = NodeOutcome.Held })));
+    }
+
+    // What user code came to while the node is paused is kept until it goes on.
+    private bool IsPausedAtEnd(HeldOutcome? outcome, Turn turn)
+    {
+        if (State!.State != NodeStateName.Suspended)
+        {
+            return false;
+        }
+
+        Raise(new NodeOutcomeHeld { Time = turn.Now, Outcome = outcome }, turn);
+        return true;
+    }
+
     private void ExceedRerunLimit(Enter input, Turn turn) => End(
         new NodeFailed
         {
@@ -247,29 +401,29 @@ public sealed class NodeMachine
         },
         turn);
 
-    private NodeHistoryAdded HistoryOf(NodeState state, Turn turn) => new()
-    {
-        Time = turn.Now,
-        Entry = new NodeHistory
-        {
-            Id = state.HistoryCount + 1,
-            NodeId = Definition.Id,
-            StartedTime = state.StartedTime,
-            ArchivedTime = state.ArchivedTime,
-            Loop = state.Loop,
-            Retry = state.Retry,
-            Skip = state.Skip,
-            Version = state.Version,
-            Inputs = state.Inputs ?? MapValue.Empty,
-            Outputs = state.Outputs ?? MapValue.Empty,
-        },
-    };
-
     // The pipeline does not know how far the node is: answer from the state. User code that a dead host ran runs again
     // under the same version; what this host runs goes on.
     private void Repeat(Enter input, Turn turn)
     {
         NodeState state = State!;
+        if (state.State == NodeStateName.Suspended)
+        {
+            // It says itself when it goes on. A pipeline that does not know that the token is held is told again.
+            if (state.HoldsToken)
+            {
+                turn.Effects.Add(new TellPipeline(new NodeReported(
+                    Definition.Id, input.Token, input.Step, input.Attempt, new NodeReport { Outcome = NodeOutcome.Held })));
+            }
+
+            return;
+        }
+
+        if (IsReady(state) && state.Step == input.Step && state.Wakes is { } wakes)
+        {
+            SendReady(wakes, turn);
+            return;
+        }
+
         bool isLost = state.Owner is not null && state.Owner != turn.Host;
         switch (state.Phase)
         {
@@ -282,7 +436,7 @@ public sealed class NodeMachine
             case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost:
                 _behavior.Enter(this, input, turn);
                 break;
-            case NodePhase.Waiting when state.Schedule?.Due is { } due:
+            case NodePhase.Waiting when state.NextTimer is { } due:
                 turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
                 break;
             case NodePhase.None when state.Report is not null && state.Step == input.Step:

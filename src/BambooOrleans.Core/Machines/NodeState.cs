@@ -128,14 +128,52 @@ public sealed class NodeState
     [JsonInclude]
     public NodeReport? Report { get; internal set; }
 
+    /// <summary>Whether it was RUNNING when it was paused, and so goes back to RUNNING.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PausedWhileRunning { get; internal set; }
+
+    /// <summary>Whether a token is held before it by its pause.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HoldsToken { get; internal set; }
+
+    /// <summary>What user code came to while the node was paused; taken when it goes on.</summary>
+    [JsonInclude]
+    public HeldOutcome? HeldOutcome { get; internal set; }
+
+    /// <summary>Of a node that a verb made ready: what its pipeline is told, until the node is entered.</summary>
+    [JsonInclude]
+    public WakeUp? Wakes { get; internal set; }
+
     /// <summary>How many history entries were written.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonInclude]
     public long HistoryCount { get; internal set; }
 
+    /// <summary>When a resume that was appointed is to be carried out; null where none was.</summary>
+    [JsonInclude]
+    public DateTimeOffset? ResumeAt { get; internal set; }
+
+    /// <summary>When the node goes on by itself: the end of its pause, its next poll, or the deadline of its callbacks.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NextTimer => this switch
+    {
+        { State: NodeStateName.Suspended } => ResumeAt,
+        { State: NodeStateName.Running, Phase: NodePhase.Waiting, Schedule: { } schedule } => schedule.Due ?? schedule.Deadline,
+        _ => null,
+    };
+
     /// <summary>Whether the node has recorded execution data.</summary>
     [JsonIgnore]
     public bool HasData => Inputs is not null || Outputs is not null;
+
+    internal NodeState Copy()
+    {
+        var copy = (NodeState)MemberwiseClone();
+        copy.PastSchedules = [.. PastSchedules];
+        return copy;
+    }
 
     internal NodeState WithoutData()
     {
@@ -151,8 +189,11 @@ public sealed class NodeState
         Outputs = data.Outputs;
     }
 
-    /// <summary>The inner loop as it counts in run <paramref name="run"/> of the scope.</summary>
-    public int InnerLoopIn(int run) => Run < run ? 0 : InnerLoop;
+    /// <summary>
+    /// The inner loop as it counts in run <paramref name="run"/> of the scope. A state that was made before the node was
+    /// reached belongs to no scope yet, and is not reset by one (observed).
+    /// </summary>
+    public int InnerLoopIn(int run) => Reached && Run < run ? 0 : InnerLoop;
 }
 
 /// <summary>The schedule of one attempt.</summary>
@@ -171,6 +212,9 @@ public sealed record NodeSchedule
     /// <summary>Of a poll: when it is due.</summary>
     public DateTimeOffset? Due { get; init; }
 
+    /// <summary>Of callbacks: when the node fails if they have not all come.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>Callbacks that were accepted and not handled, the oldest first; it is the one that runs while the node is polling.</summary>
     public IReadOnlyList<Value> Pending { get; init; } = [];
 
@@ -182,3 +226,17 @@ public sealed record NodeSchedule
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsFinished { get; init; }
 }
+
+/// <summary>What user code came to while its node was paused.</summary>
+/// <param name="Outcome">What it came to.</param>
+/// <param name="Schedule">Of an execution: how the node goes on. Null for a poll or a callback.</param>
+/// <param name="IsDone">Of a poll or a callback: whether the component said that its schedule is done.</param>
+/// <param name="NextAfter">Of a poll that is not done: how long to wait before the next.</param>
+/// <param name="CallbackWithin">Of an execution: how long the node waits for callbacks.</param>
+public sealed record HeldOutcome(
+    Inputs.CallOutcome Outcome, ScheduleKind? Schedule, bool IsDone, TimeSpan NextAfter, TimeSpan? CallbackWithin = null);
+
+/// <summary>What a pipeline is told of a node that a verb made ready.</summary>
+/// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>
+/// <param name="Retry">What kind of retry it was; null for the end of a pause.</param>
+public sealed record WakeUp(IReadOnlyDictionary<string, DataInput>? Inputs, Inputs.RetryKind? Retry);

@@ -2,6 +2,7 @@ using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines.Effects;
 using BambooOrleans.Core.Machines.Events;
 using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Core.Machines.Verbs;
 
 namespace BambooOrleans.Core.Machines;
 
@@ -33,7 +34,7 @@ public sealed class PipelineMachine
     /// <summary>A new state with the contexts as the definition starts them; what was kept is to be set over it.</summary>
     public static PipelineState InitialState(PipelineDefinition definition)
     {
-        var state = new PipelineState();
+        var state = new PipelineState(definition.Settings.Expressions);
         foreach (ScopeDefinition scope in definition.Scopes.Values)
         {
             foreach (ContextEntry entry in scope.InitialContext)
@@ -75,6 +76,14 @@ public sealed class PipelineMachine
                     break;
             }
         }
+
+        foreach ((string scopeId, ScopeState scope) in State.Scopes)
+        {
+            if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })
+            {
+                turn.Effects.Add(new SetScopeTimer(scopeId, at));
+            }
+        }
     }
 
     internal void On(NodeReported input, Turn turn)
@@ -92,6 +101,12 @@ public sealed class PipelineMachine
             Extract(node, token.Scope, report.Outputs, turn);
         }
 
+        if (report.Outcome == NodeOutcome.Held)
+        {
+            Raise(new TokenHeld { Token = token.Id, By = node.Id }, turn);
+            return;
+        }
+
         if (report.Outcome != NodeOutcome.Finished)
         {
             Raise(new TokenSlept { Token = token.Id, Attempt = input.Attempt }, turn);
@@ -100,6 +115,8 @@ public sealed class PipelineMachine
 
         switch (node.Kind)
         {
+            case NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent when !MayLeave(token, turn):
+                break;
             case NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent:
                 Leave(token, report.Values ?? MapValue.Empty, turn);
                 break;
@@ -132,7 +149,69 @@ public sealed class PipelineMachine
         }
     }
 
-    private void Raise(PipelineEvent change, Turn turn)
+    internal void On(NodeReady input, Turn turn) => Wake(input, turn);
+
+    internal void On(NodeResumed input, Turn turn)
+    {
+        if (State.Tokens.TryGetValue(input.Token, out Token? token) && token.Node == input.NodeId && token.Step == input.Step
+            && token.Phase == TokenPhase.Entered)
+        {
+            TellEnter(token, turn);
+        }
+    }
+
+    internal void On(PausePipeline input, Turn turn) => PausePipelineVerb.Apply(this, input, turn);
+
+    internal void On(ResumePipeline input, Turn turn) => ResumePipelineVerb.Apply(this, input, turn);
+
+    internal void On(RevokePipeline input, Turn turn) => RevokePipelineVerb.Apply(this, input, turn);
+
+    internal void On(RetrySubProcess input, Turn turn) => RetrySubProcessVerb.Apply(this, input, turn);
+
+    internal void On(UpdateContext input, Turn turn) => UpdateContextVerb.Apply(this, input, turn);
+
+    internal void On(ScopeTimerFired input, Turn turn) => ResumePipelineVerb.TimerFired(this, input, turn);
+
+    internal void On(CancelPipelineResume input, Turn turn) => ResumePipelineVerb.Cancel(this, input, turn);
+
+    internal void On(OutputsUpdated input, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[input.NodeId];
+        if (node.Loop is null)
+        {
+            Extract(node, node.ScopeId, input.Outputs, turn);
+        }
+    }
+
+    /// <summary>Carries out a verb that is not refused, with a note of who asked and why, and answers.</summary>
+    internal void Decide(
+        VerbCall call, string scopeId, Func<ScopeState, BambooException?> check, Action<ScopeState> carryOut, Turn turn)
+    {
+        BambooException? refusal = !State.Scopes.TryGetValue(scopeId, out ScopeState? scope)
+            ? ScopeTarget.NotStarted(scopeId)
+            : call.CheckVersion(scopeId, scope.Version) ?? check(scope);
+        if (refusal is null)
+        {
+            Note(call, scopeId, turn);
+            carryOut(scope!);
+        }
+
+        turn.Effects.Add(new Reply(call.Request, refusal));
+    }
+
+    /// <summary>Notes who asked for a verb, and why.</summary>
+    internal void Note(VerbCall call, string scopeId, Turn turn) => Raise(
+        new PipelineVerbTaken
+        {
+            Time = turn.Now,
+            ScopeId = scopeId,
+            Verb = call.Verb,
+            Operator = call.Operator,
+            Reason = call.Reason,
+        },
+        turn);
+
+    internal void Raise(PipelineEvent change, Turn turn)
     {
         change.Apply(State);
         turn.Events.Add(change);
@@ -161,6 +240,68 @@ public sealed class PipelineMachine
         EnterNode(moved, turn);
     }
 
+    // A node is ready again: the token that sleeps or is held there comes to it once more.
+    private void Wake(NodeReady input, Turn turn)
+    {
+        if (!State.Tokens.TryGetValue(input.Token, out Token? token) || token.Node != input.NodeId || token.Step != input.Step
+            || input.Attempt <= token.Attempt || token.Phase == TokenPhase.Joining)
+        {
+            return;
+        }
+
+        if (input.Inputs is not null)
+        {
+            Raise(new RawInputsReplaced { NodeId = input.NodeId, Inputs = input.Inputs.Inputs }, turn);
+        }
+
+        if (input.Retry is { } retry && Definition.Nodes[input.NodeId].Loop is { } loop
+            && State.ContextOf(token.Scope).TryGetValue(loop.OutputsKey, out ContextEntry? rounds))
+        {
+            IEnumerable<Value> kept = retry == RetryKind.Round && rounds.Value is ListValue list ? list.Take(list.Count - 1) : [];
+            SetContext(token.Scope, Value.Map((loop.OutputsKey, Value.List(kept))), turn);
+        }
+
+        Reenter(token, input.Attempt, turn);
+    }
+
+    /// <summary>Has a token that slept or was held come to its node once more.</summary>
+    internal void Reenter(Token token, int attempt, Turn turn)
+    {
+        Raise(new TokenWoken { Token = token.Id, Attempt = attempt }, turn);
+        EnterNode(State.Tokens[token.Id], turn);
+    }
+
+    // A pause or a revocation that came while an end event's code ran holds for the end of the pipeline too.
+    private bool MayLeave(Token token, Turn turn)
+    {
+        if (Root.State == NodeStateName.Revoked)
+        {
+            Raise(new TokenEnded { Token = token.Id }, turn);
+            return false;
+        }
+
+        if (SuspendedAround(token) is { } paused)
+        {
+            Raise(new TokenHeld { Token = token.Id, By = paused }, turn);
+            return false;
+        }
+
+        return true;
+    }
+
+    private string? SuspendedAround(Token token)
+    {
+        foreach (string scopeId in token.Stack)
+        {
+            if (State.Scopes[scopeId].State == NodeStateName.Suspended)
+            {
+                return scopeId;
+            }
+        }
+
+        return null;
+    }
+
     // The checks before a node, in the reference's order: is the root revoked, is a pipeline around the token paused, root first.
     private void EnterNode(Token token, Turn turn)
     {
@@ -170,13 +311,10 @@ public sealed class PipelineMachine
             return;
         }
 
-        foreach (string scopeId in token.Stack)
+        if (SuspendedAround(token) is { } paused)
         {
-            if (State.Scopes[scopeId].State == NodeStateName.Suspended)
-            {
-                Raise(new TokenHeld { Token = token.Id, By = scopeId }, turn);
-                return;
-            }
+            Raise(new TokenHeld { Token = token.Id, By = paused }, turn);
+            return;
         }
 
         if (Definition.Nodes[token.Node].Kind == NodeKind.SubProcess)
@@ -197,15 +335,18 @@ public sealed class PipelineMachine
             token.Step,
             token.Attempt,
             State.Scopes[token.Scope].Run,
-            State.RawInputs.GetValueOrDefault(node.Id) ?? node.Inputs,
+            RawInputsOf(node),
             SliceFor(node, token.Scope))));
     }
+
+    private RawInputs RawInputsOf(NodeDefinition node) => State.RawInputs.GetValueOrDefault(node.Id) ?? node.Inputs;
 
     private Dictionary<string, ContextEntry> SliceFor(NodeDefinition node, string scopeId)
     {
         if (node.Kind is not (NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent))
         {
-            return Slice(scopeId, (State.RawInputs.GetValueOrDefault(node.Id)?.References) ?? node.References);
+            // Only activities take inputs: what a retry gave a gateway or an event is kept, and does nothing (observed).
+            return Slice(scopeId, node.Kind == NodeKind.ServiceActivity ? RawInputsOf(node).References : node.References);
         }
 
         // What the values of the outputs refer to as they are now, plain ones too, comes with them (observed).
@@ -262,6 +403,12 @@ public sealed class PipelineMachine
         string? version = null;
         if (State.Scopes.TryGetValue(token.Node, out ScopeState? scope))
         {
+            if (scope.State == NodeStateName.Suspended)
+            {
+                Raise(new TokenHeld { Token = token.Id, By = token.Node }, turn);
+                return;
+            }
+
             if (scope.State is not (NodeStateName.Finished or NodeStateName.Ready))
             {
                 Raise(new TokenSlept { Token = token.Id, Attempt = token.Attempt }, turn);
@@ -297,7 +444,7 @@ public sealed class PipelineMachine
     {
         NodeDefinition node = Definition.Nodes[token.Node];
         ScopeState scope = State.Scopes[token.Node];
-        Dictionary<string, ContextEntry> slice = Slice(token.Scope, node.References);
+        Dictionary<string, ContextEntry> slice = Slice(token.Scope, RawInputsOf(node).References);
         if (node.OutputKeys.TryGetValue("_loop", out string? loopKey))
         {
             slice[loopKey] = new ContextEntry(
@@ -331,9 +478,9 @@ public sealed class PipelineMachine
         MapValue inputs;
         try
         {
-            inputs = node.Inputs.Render(values);
+            inputs = RawInputsOf(node).Render(values);
         }
-        catch (Expressions.ExpressionException failure)
+        catch (BambooException failure)
         {
             FailScope(token, failure.Message, turn);
             return;
@@ -441,7 +588,7 @@ public sealed class PipelineMachine
         }
     }
 
-    private static ScopeHistoryAdded HistoryOf(string scopeId, ScopeState scope) => new()
+    internal static ScopeHistoryAdded HistoryOf(string scopeId, ScopeState scope) => new()
     {
         Entry = new NodeHistory
         {

@@ -1,11 +1,16 @@
 using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Expressions;
 
 namespace BambooOrleans.Core.Machines;
 
 /// <summary>The durable state of a root pipeline: its scopes, tokens and contexts. Changed by events only.</summary>
-public sealed class PipelineState
+/// <param name="expressions">How templates are rendered.</param>
+public sealed class PipelineState(ExpressionOptions expressions)
 {
     private readonly Dictionary<string, Dictionary<string, ContextEntry>> _contexts = new(StringComparer.Ordinal);
+
+    /// <summary>How templates are rendered.</summary>
+    public ExpressionOptions Expressions { get; } = expressions;
 
     /// <summary>The scopes that have been entered, by id; the root's is there from the start.</summary>
     public Dictionary<string, ScopeState> Scopes { get; } = new(StringComparer.Ordinal);
@@ -32,6 +37,33 @@ public sealed class PipelineState
         }
 
         context[entry.Key] = entry;
+    }
+
+    /// <summary>A state of the same content that shares nothing that changes.</summary>
+    public PipelineState Copy()
+    {
+        var copy = new PipelineState(Expressions);
+        foreach ((string id, ScopeState scope) in Scopes)
+        {
+            copy.Scopes[id] = scope.Copy();
+        }
+
+        foreach ((string id, Token token) in Tokens)
+        {
+            copy.Tokens[id] = token;
+        }
+
+        foreach ((string id, RawInputs inputs) in RawInputs)
+        {
+            copy.RawInputs[id] = inputs;
+        }
+
+        foreach ((string scopeId, Dictionary<string, ContextEntry> context) in _contexts)
+        {
+            copy._contexts[scopeId] = new(context, StringComparer.Ordinal);
+        }
+
+        return copy;
     }
 
     internal void Set(Token token)

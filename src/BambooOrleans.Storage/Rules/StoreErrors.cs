@@ -9,8 +9,8 @@ internal static class StoreErrors
     public static StoreUnavailableException OutcomeUnknown(string reason, Exception? cause = null) =>
         new("store.outcome-unknown", $"it is unknown whether the batch was written: {reason}", cause);
 
-    public static StoreUnavailableException InUse(string store, string? owner = null, Exception? cause = null) =>
-        new("store.in-use", $"{store} is in use by another engine{owner}", cause);
+    public static StoreUnavailableException InUse(string store, Exception? cause = null) =>
+        new("store.in-use", $"{store} is in use by another engine", cause);
 
     public static StoreUnavailableException Unavailable(string store, string reason, Exception? cause = null) =>
         new("store.unavailable", $"{store} cannot be used: {reason}", cause);

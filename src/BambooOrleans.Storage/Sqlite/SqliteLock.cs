@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BambooOrleans.Storage;
 
 /// <summary>
@@ -7,7 +5,10 @@ namespace BambooOrleans.Storage;
 /// engines take turns. The system frees it with the process, however that ends. The file stays: removing it could take the
 /// lock from under an owner who has just opened it.
 /// </summary>
-/// <remarks>Tools that only read take no notice of it.</remarks>
+/// <remarks>
+/// Tools that only read take no notice of it. A network file system without such locks lets two engines in: a store belongs
+/// on a local disk, as any SQLite database does.
+/// </remarks>
 internal sealed class SqliteLock : IDisposable
 {
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -19,29 +20,15 @@ internal sealed class SqliteLock : IDisposable
     /// <summary>Takes ownership of <paramref name="databasePath"/>, or says at once that another has it.</summary>
     public static SqliteLock Take(string databasePath)
     {
-        string path = databasePath + ".lock";
-        FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new SqliteLock(
+                new FileStream(databasePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException failure) when (IsHeldByAnother(failure))
         {
-            throw StoreErrors.InUse(databasePath, Owner(path), failure);
+            throw StoreErrors.InUse(databasePath, failure);
         }
-
-        // For the message above, nothing else. The lock is what counts, so a full disk does not matter.
-        try
-        {
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-        }
-        catch (IOException)
-        {
-        }
-
-        return new SqliteLock(file);
     }
 
     public void Dispose() => _file.Dispose();
@@ -52,18 +39,4 @@ internal sealed class SqliteLock : IDisposable
     /// </summary>
     private static bool IsHeldByAnother(IOException failure) =>
         OperatingSystem.IsWindows() ? failure.HResult == SharingViolation : failure.HResult is 11 or 35;
-
-    private static string? Owner(string path)
-    {
-        try
-        {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using StreamReader reader = new(file);
-            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out int process) ? $" (process {process})" : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

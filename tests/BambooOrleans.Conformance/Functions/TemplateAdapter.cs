@@ -1,3 +1,5 @@
+using BambooOrleans.Core.Expressions;
+
 namespace BambooOrleans.Conformance.Functions;
 
 /// <summary>Calls the engine's templates with the settings that a category of <c>templates.json</c> names.</summary>
@@ -8,6 +10,17 @@ internal static class TemplateAdapter
     /// <param name="Rendered">What it renders to.</param>
     public sealed record Answer(IEnumerable<string> References, Value Rendered);
 
-    public static Answer Render(Value template, string category, MapValue context) =>
-        throw new FunctionNotBuiltInException("Template");
+    public static Answer Render(Value template, string category, MapValue context)
+    {
+        ExpressionOptions options = category switch
+        {
+            "ENABLE_RENDER_OBJ_BY_MAKO_STRING=True" => new ExpressionOptions { RenderNestedIndexes = true },
+            "import_modules" => new ExpressionOptions { ImportModules = ExpressionOptions.KnownModules },
+            "whitelist_mode=off" => new ExpressionOptions { NameWhitelist = NameWhitelist.Off },
+            "whitelist_mode=warn" => new ExpressionOptions { NameWhitelist = NameWhitelist.Warn },
+            _ => new ExpressionOptions(),
+        };
+        Template parsed = Template.Parse(template, options);
+        return new Answer(parsed.References, parsed.Render(context));
+    }
 }

@@ -66,7 +66,7 @@ public class BigTreeTests
         ]);
 
         Assert.Empty(PipelineValidator.Validate(tree, cycleTolerate: false).ConvergeGateways);
-        Assert.Equal((2 * Many), PipelineValidator.AllowedStartNodes(tree).Count);
+        Assert.Equal(2 * Many, PipelineValidator.AllowedStartNodes(tree).Count);
     }
 
     [Fact]

@@ -267,3 +267,16 @@ public sealed record TokenEnded : PipelineEvent
 
     internal override void Apply(PipelineState state) => state.Remove(Token);
 }
+
+/// <summary>A token stands ready before its node again: a pause ended, or the node was retried.</summary>
+public sealed record TokenWoken : PipelineEvent
+{
+    /// <summary>The token.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>The attempt that is to come.</summary>
+    public required int Attempt { get; init; }
+
+    internal override void Apply(PipelineState state) => state.Set(
+        state.Tokens[Token] with { Phase = TokenPhase.Entered, HeldBy = null, Attempt = Attempt });
+}

@@ -1,3 +1,5 @@
+using BambooOrleans.Core.Definitions;
+
 namespace BambooOrleans.Core.Machines.Inputs;
 
 /// <summary>Something a pipeline machine is told. A closed set: each case hands itself to the machine's method for it.</summary>
@@ -34,6 +36,9 @@ public enum NodeOutcome
 
     /// <summary>The node could not be entered in the state it is in; the token sleeps there (observed).</summary>
     NotEntered,
+
+    /// <summary>The node is paused by appointment; the token is held before it.</summary>
+    Held,
 }
 
 /// <summary>A node tells what an attempt came to. Told again to a pipeline that may not have heard.</summary>
@@ -54,6 +59,103 @@ public sealed record NodeReported(string NodeId, string Token, long Step, int At
 /// <param name="Error">Why it failed.</param>
 public sealed record ScopeHydrated(
     string ScopeId, string Version, IReadOnlyDictionary<string, Value>? Values, string? Error) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>A node is ready to be entered again, after a retry or the end of an appointed pause.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Token">The token that stands there.</param>
+/// <param name="Step">The token's step.</param>
+/// <param name="Attempt">The attempt that is to come.</param>
+/// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>
+/// <param name="Retry">What kind of retry it is; null for the end of a pause.</param>
+public sealed record NodeReady(string NodeId, string Token, long Step, int Attempt, RawInputs? Inputs, RetryKind? Retry) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>How much of a node's own loop a retry runs again.</summary>
+public enum RetryKind
+{
+    /// <summary>All of it: the collected rounds are cleared.</summary>
+    Whole,
+
+    /// <summary>The failed round: the last of the collected rounds is dropped.</summary>
+    Round,
+}
+
+/// <summary>A node that was paused while it ran goes on, and wants to be told again that the token is there.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Token">The token that stands there.</param>
+/// <param name="Step">The token's step.</param>
+public sealed record NodeResumed(string NodeId, string Token, long Step) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>pause_pipeline</c>.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+public sealed record PausePipeline(VerbCall Call, string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>resume_pipeline</c>.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+/// <param name="At">When to carry it out; null for now.</param>
+public sealed record ResumePipeline(VerbCall Call, string ScopeId, DateTimeOffset? At = null) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>revoke_pipeline</c>.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline.</param>
+public sealed record RevokePipeline(VerbCall Call, string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verbs <c>retry_subprocess</c> and <c>retry_node</c>, of a sub-process.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The sub-process.</param>
+/// <param name="Inputs">The params that replace all others; null where they stay.</param>
+public sealed record RetrySubProcess(VerbCall Call, string ScopeId, RawInputs? Inputs) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>update_context_values</c>.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+/// <param name="Values">The values; those of keys that the context does not have are passed over (observed).</param>
+public sealed record UpdateContext(VerbCall Call, string ScopeId, IReadOnlyList<ContextValue> Values) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The time of a resume that was appointed has come.</summary>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+public sealed record ScopeTimerFired(string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Takes back a resume of a pipeline that was appointed for a time.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+public sealed record CancelPipelineResume(VerbCall Call, string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Outputs of a node were set by an operator, and go to the context.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Outputs">The outputs that were set.</param>
+public sealed record OutputsUpdated(string NodeId, MapValue Outputs) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
