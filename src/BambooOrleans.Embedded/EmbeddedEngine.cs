@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Machines.Inputs;
@@ -14,6 +15,8 @@ namespace BambooOrleans.Embedded;
 /// </summary>
 public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 {
+    private const int JournalPageRows = 256;
+
     private readonly IEngineStore _store;
     private readonly EmbeddedEngineOptions _options;
     private readonly UserCode _userCode;
@@ -79,7 +82,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            ArgumentNullException.ThrowIfNull(pipeline);
+            Arguments.Given(pipeline, "pipeline");
             Submission submission = _check.Check(pipeline, options ?? new RunPipelineOptions());
             await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
             try
@@ -97,96 +100,235 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         });
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        AskPipelineAsync(pipelineId, request => new PausePipeline(request, pipelineId), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
+        pipelineId, "pause_pipeline", options, call => new PausePipeline(call, pipelineId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        AskPipelineAsync(pipelineId, request => new RevokePipeline(request, pipelineId), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> RevokePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
+        pipelineId, "revoke_pipeline", options, call => new RevokePipeline(call, pipelineId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
-        AskPipelineAsync(pipelineId, request => new ResumePipeline(request, pipelineId), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> ResumePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
+        pipelineId, "resume_pipeline", options, call => new ResumePipeline(call, pipelineId, options?.At), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "pause_node_appoint", request => new PauseNode(request), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> PauseNodeAppointAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
+        nodeId, "pause_node_appoint", options, call => new PauseNode(call), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "resume_node_appoint", request => new ResumeNode(request), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> ResumeNodeAppointAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
+        nodeId, "resume_node_appoint", options, call => new ResumeNode(call, options?.At), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> RetryNodeAsync(
-        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default) => AskAsync(
+    public Task<EngineApiResult<VerbOutcome>> CancelScheduledResumeAsync(
+        string id, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
+        id,
+        "cancel_scheduled_resume",
+        options,
+        (instance, call) => instance.Definition.Scopes.ContainsKey(id)
+            ? Question.Of(new CancelPipelineResume(call, id))
+            : Question.Of(id, new CancelNodeResume(call)),
+        () => Verbs.NoNode(id),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<VerbOutcome>> RetryNodeAsync(
+        string nodeId,
+        MapValue? data = null,
+        bool loopRetry = false,
+        VerbOptions? options = null,
+        CancellationToken cancellationToken = default) => AskAsync(
         nodeId,
-        (instance, request) =>
+        "retry_node",
+        options,
+        (instance, call) =>
         {
-            RawInputs? inputs = data is null ? null : RetryInputs.Parse(data, _options.Settings.Expressions);
+            RawInputs? inputs = data is null ? null : RetryInputs.Parse(Arguments.Keepable(data, "data"), _options.Settings.Expressions);
             NodeDefinition node = Verbs.NodeOf(instance, nodeId);
-            return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(request, inputs, loopRetry))
+            return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(call, inputs, loopRetry))
                 : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
-                : Question.Of(new RetrySubProcess(request, nodeId, inputs));
+                : Question.Of(new RetrySubProcess(call, nodeId, inputs));
         },
         () => Verbs.NoNode(nodeId),
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default) => AskAsync(
+    public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
         nodeId,
-        (instance, request) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
-            ? Question.Of(new RetrySubProcess(request, nodeId, null))
+        "retry_subprocess",
+        options,
+        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
+            ? Question.Of(new RetrySubProcess(call, nodeId, null))
             : throw new InvalidOperationVerbException("retry.not-a-sub-process", $"node({nodeId}) type is not SubProcess"),
         () => Verbs.NoNode(nodeId),
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> SkipNodeAsync(
-        string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default) => AskAsync(
+    public Task<EngineApiResult<VerbOutcome>> SkipNodeAsync(
+        string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
         nodeId,
-        (instance, request) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
+        "skip_node",
+        options,
+        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
             ? throw new InvalidOperationVerbException("skip.not-skippable", $"can not skip {nodeId}, a sub-process")
-            : Question.Of(nodeId, new SkipNode(request, loopSkip)),
+            : Question.Of(nodeId, new SkipNode(call, loopSkip)),
         () => Verbs.NoNode(nodeId),
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "skip_exclusive_gateway", request => new SkipExclusiveGateway(request, flowId), cancellationToken);
+    public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
+        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
+        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
-        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(
-            nodeId,
-            "skip_conditional_parallel_gateway",
-            request => new SkipConditionalParallelGateway(request, flowIds, convergeGatewayId),
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult> ForcedFailActivityAsync(
-        string nodeId, string exData, CancellationToken cancellationToken = default) =>
-        AskNodeAsync(nodeId, "forced_fail_activity", request => new ForceFail(request, exData), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult> CallbackAsync(
-        string nodeId, string version, Value data, CancellationToken cancellationToken = default) => AskAsync(
+    public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
+        string nodeId,
+        IReadOnlyList<string> flowIds,
+        string convergeGatewayId,
+        VerbOptions? options = null,
+        CancellationToken cancellationToken = default) => AskNodeAsync(
         nodeId,
-        (instance, request) =>
+        "skip_conditional_parallel_gateway",
+        options,
+        call => new SkipConditionalParallelGateway(
+            call,
+            [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
+            Arguments.Given(convergeGatewayId, "converge_gateway_id")),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
+        string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
+        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
+        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
+        nodeId, "update_node_outputs", options, call => new UpdateOutputs(call, Arguments.Keepable(outputs, "outputs")), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
+        string nodeId,
+        string version,
+        Value data,
+        VerbOptions? options = null,
+        CancellationToken cancellationToken = default) => AskAsync(
+        nodeId,
+        "callback",
+        options,
+        (instance, call) =>
             instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
-                ? Question.Of(nodeId, new Callback(request, version, data, instance.IsJoiningAt(nodeId)))
+                ? Question.Of(nodeId, new Callback(
+                    call, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
                 : throw Verbs.NotWaiting(nodeId),
         () => Verbs.NotWaiting(nodeId),
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> UpdateContextValuesAsync(
-        string pipelineId, IReadOnlyList<ContextValue> values, CancellationToken cancellationToken = default) => AskAsync(
+    public Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
+        string pipelineId,
+        IReadOnlyList<ContextValue> values,
+        VerbOptions? options = null,
+        CancellationToken cancellationToken = default) => AskAsync(
         pipelineId,
-        (_, request) => Question.Of(new UpdateContext(request, pipelineId, values)),
+        "update_context_values",
+        options,
+        (_, call) =>
+        {
+            foreach (ContextValue value in Arguments.Given(values, "values"))
+            {
+                Arguments.Given(value?.Key, "the key of a context value");
+                Arguments.Keepable(value!.Value, value.Key);
+            }
+
+            return Question.Of(new UpdateContext(call, pipelineId, values));
+        },
         () => null,
         cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
+        string rootId, CancellationToken cancellationToken = default) => ReadAsync(
+        rootId,
+        instance => Waits.Of(instance.Pipeline, instance.NodeState),
+        () => throw new NotFoundException($"there is no pipeline {rootId}"),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<PipelineDebugInfo>> GetPipelineDebugInfoAsync(
+        string pipelineId, CancellationToken cancellationToken = default) => ReadAsync(
+        pipelineId,
+        instance => new PipelineDebugInfo(StateReads.Context(instance, pipelineId), StateReads.Tokens(instance)),
+        () => new PipelineDebugInfo([], []),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<NodeDebugInfo>> GetNodeDebugInfoAsync(
+        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
+        nodeId,
+        instance => StateReads.Debug(instance, Verbs.NodeOf(instance, nodeId)),
+        () => throw Verbs.NoNode(nodeId),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<ExecutionTime>> GetExecutionTimeAsync(
+        string id, CancellationToken cancellationToken = default) => ReadAsync(
+        id,
+        instance => StateReads.ExecutionTime(instance, id, _options.Time.GetUtcNow()) ?? throw NoData(id, "state"),
+        () => throw NoData(id, "state"),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
+        PipelineTree pipeline, CancellationToken cancellationToken = default) => AnswerAsync(() =>
+        {
+            PipelineValidator.Validate(pipeline, cycleTolerate: true);
+            return Task.FromResult(PipelineValidator.AllowedStartNodes(pipeline));
+        });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JournalTurn> ReadJournalAsync(
+        long from = 1,
+        string? rootId = null,
+        bool follow = false,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        long next = from;
+        while (true)
+        {
+            // Taken before reading, so that what is committed in between is not missed.
+            Task? committed = follow ? Current().WhenCommittedAsync() : null;
+            IReadOnlyList<JournalRow> rows = await _store.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
+            {
+                yield return turn;
+            }
+
+            if (rows.Count > 0)
+            {
+                next = rows[^1].Position + rows[^1].Turns;
+            }
+
+            if (rows.Count == JournalPageRows)
+            {
+                continue;
+            }
+
+            if (committed is null)
+            {
+                yield break;
+            }
+
+            await committed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
@@ -284,8 +426,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
         string pipelineId, CancellationToken cancellationToken = default) => ReadAsync<IReadOnlyList<ContextValue>>(
         pipelineId,
-        instance => [.. instance.Pipeline.State.ContextOf(pipelineId).Values.Select(entry =>
-            new ContextValue(entry.Key, entry.Type, entry.Value, entry.Code))],
+        instance => StateReads.Context(instance, pipelineId),
         () => [],
         cancellationToken);
 
@@ -299,7 +440,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
         async () =>
         {
-            if (await _store.FindRootAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
+            if (await RootOfAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
             {
                 throw new NotFoundException($"there is no pipeline {rootId}");
             }
@@ -309,7 +450,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
 
-    private static async Task<EngineApiResult> AnswerAsync(Func<Task> call)
+    private async Task<EngineApiResult> AnswerAsync(Func<Task> call)
     {
         try
         {
@@ -318,11 +459,11 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(failure);
+            return EngineApiResult.Fail(AnswerOf(failure));
         }
     }
 
-    private static async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
+    private async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
     {
         try
         {
@@ -330,50 +471,71 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(failure);
+            return EngineApiResult.Fail<T>(AnswerOf(failure));
         }
     }
 
+    private Exception AnswerOf(Exception failure) => failure switch
+    {
+        StoreUnavailableException => new EngineUnavailableException($"the store failed: {failure.Message}", failure),
+        not BambooException when Volatile.Read(ref _disposed) == 1 => new EngineUnavailableException("the engine is closed", failure),
+        _ => failure,
+    };
+
     // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult> AskAsync(
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(
         string id,
-        Func<PipelineInstance, long, Question> ask,
+        string verb,
+        VerbOptions? options,
+        Func<PipelineInstance, VerbCall, Question> ask,
         Func<BambooException?> nowhere,
         CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
-            if (rootId is not null)
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
+            if (rootId is null)
             {
-                await Current().AskAsync(rootId, ask).ConfigureAwait(false);
+                return nowhere() is { } refusal ? throw refusal : VerbOutcome.CarriedOut;
             }
-            else if (nowhere() is { } refusal)
+
+            Question Ask(PipelineInstance instance, long request) => ask(
+                instance, new VerbCall(request, verb, options?.Operator, options?.Reason, options?.ExpectedVersion));
+
+            if (options is { DryRun: true })
             {
-                throw refusal;
+                return await Current().TryAsync(rootId, Ask).ConfigureAwait(false);
             }
+
+            await Current().AskAsync(rootId, Ask).ConfigureAwait(false);
+            return VerbOutcome.CarriedOut;
         });
 
-    private Task<EngineApiResult> AskPipelineAsync(
-        string id, Func<long, PipelineInput> input, CancellationToken cancellationToken) => AskAsync(
-        id,
-        (instance, request) => instance.Definition.Scopes.ContainsKey(id)
-            ? Question.Of(input(request))
-            : Question.Of(id, new AskedAsPipeline(request)),
-        () => new NotFoundException($"node({id}) does not exist"),
-        cancellationToken);
+    private Task<EngineApiResult<VerbOutcome>> AskPipelineAsync(
+        string id, string verb, VerbOptions? options, Func<VerbCall, PipelineInput> input, CancellationToken cancellationToken) =>
+        AskAsync(
+            id,
+            verb,
+            options,
+            (instance, call) => instance.Definition.Scopes.ContainsKey(id)
+                ? Question.Of(input(call))
+                : Question.Of(id, new AskedAsPipeline(call)),
+            () => new NotFoundException($"node({id}) does not exist"),
+            cancellationToken);
 
-    private Task<EngineApiResult> AskNodeAsync(
-        string id, string verb, Func<long, NodeInput> input, CancellationToken cancellationToken) => AskAsync(
+    private Task<EngineApiResult<VerbOutcome>> AskNodeAsync(
+        string id, string verb, VerbOptions? options, Func<VerbCall, NodeInput> input, CancellationToken cancellationToken) => AskAsync(
         id,
-        (instance, request) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
+        verb,
+        options,
+        (instance, call) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
             ? throw new InvalidOperationVerbException("verb.wrong-type", $"can not use {verb} for {id}, a sub-process")
-            : Question.Of(id, input(request)),
+            : Question.Of(id, input(call)),
         () => Verbs.NoNode(id),
         cancellationToken);
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
-            string? rootId = await _store.FindRootAsync(id, cancellationToken).ConfigureAwait(false);
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
             return rootId is null
                 ? none()
                 : await Current().ReadAsync(rootId, read).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -381,11 +543,18 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
     {
-        string? rootId = await _store.FindRootAsync(nodeId, cancellationToken).ConfigureAwait(false);
+        string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
         return rootId is null
             ? []
             : [.. (await _store.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
                 .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+    }
+
+    private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)
+    {
+        Arguments.Given(id, "the id");
+        Current();
+        return _store.FindRootAsync(id, cancellationToken);
     }
 
     private Reactor Current() =>

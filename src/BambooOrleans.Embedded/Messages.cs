@@ -19,7 +19,7 @@ internal sealed record StopMessage : Message;
 
 internal sealed record CommittedMessage(Commit Commit, Exception? Failure) : Message;
 
-internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure) : Message;
+internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure, bool IsStoreFailure = false) : Message;
 
 internal sealed record SubmitMessage(
     PipelineDefinition Definition,

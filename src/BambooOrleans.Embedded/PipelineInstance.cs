@@ -67,7 +67,11 @@ internal sealed class PipelineInstance
         .Where(slot => slot.Machine.State is not null)
         .Select(slot => (slot.Machine.Definition, slot.Machine.State!));
 
-    /// <summary>Whether nothing in it can go on without a call from outside.</summary>
+    /// <summary>The nodes that are to go on at a time.</summary>
+    public IReadOnlyList<string> NodesWithTimers() =>
+        [.. NodeStates.Where(node => node.State.NextTimer is not null).Select(node => node.Node.Id)];
+
+    /// <summary>Whether nothing in it can go on without a call from outside, but for deadlines and appointed resumes.</summary>
     public bool IsSettled => Running == 0 && Pipeline.State.Tokens.Values.All(IsQuiet);
 
     /// <summary>Whether a token waits at a node for those that it forked.</summary>
@@ -277,8 +281,9 @@ internal sealed class PipelineInstance
     {
         TokenPhase.Held or TokenPhase.Asleep or TokenPhase.Joining => true,
         TokenPhase.Hydrating => false,
-        _ => NodeState(token.Node) is { Phase: NodePhase.Waiting, Schedule: { Due: null, Pending.Count: 0 } schedule }
-            && schedule.Kind != ScheduleKind.Poll,
+        _ => NodeState(token.Node) is { } state && (state.State == NodeStateName.Suspended
+            || (state is { Phase: NodePhase.Waiting, Schedule: { Due: null, Pending.Count: 0 } schedule }
+                && schedule.Kind != ScheduleKind.Poll)),
     };
 
     private NodeSlot Slot(string nodeId) => _nodes.TryGetValue(nodeId, out NodeSlot? slot) ? slot : AddSlot(nodeId, null);

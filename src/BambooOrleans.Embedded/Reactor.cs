@@ -43,6 +43,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly Action<Exception, string?> _failed;
     private readonly Task _loop;
     private Commit _next = new(1);
+    private TaskCompletionSource _nextCommit = NewCompletion();
     private PipelineInstance? _current;
     private bool _isCommitting;
     private long _committed;
@@ -98,6 +99,35 @@ internal sealed class Reactor : IEffectHandler
         return done.Task;
     }
 
+    /// <summary>Tries a question on copies of a pipeline's machines.</summary>
+    /// <exception cref="BambooException">Why it would be refused.</exception>
+    public Task<VerbOutcome> TryAsync(string rootId, Func<PipelineInstance, long, Question> ask) => ReadAsync(rootId, instance =>
+    {
+        var dryRun = new DryRun(instance.Pipeline, instance.Node);
+        var turn = new Turn(_turn.Host, new RandomVersions());
+        turn.Begin(_options.Time.GetUtcNow());
+        Question question = ask(instance, 0);
+        if (question.Node is not null)
+        {
+            dryRun.Try(question.NodeId!, question.Node, turn);
+        }
+        else
+        {
+            dryRun.Try(question.Pipeline!, turn);
+        }
+
+        return dryRun.Refusal is { } refusal
+            ? throw refusal
+            : new VerbOutcome(
+                true,
+                [.. dryRun.Turns.Select((tried, index) =>
+                    new JournalTurn(index + 1, rootId, tried.MachineId, MachineJson.ToValue(tried.Events)))],
+                dryRun.Effects);
+    });
+
+    /// <summary>Ends when a batch has become durable after now, or the reactor has stopped.</summary>
+    public Task WhenCommittedAsync() => Volatile.Read(ref _nextCommit).Task;
+
     /// <summary>Reads something of a pipeline's state once it is durable.</summary>
     public async Task<T> ReadAsync<T>(string rootId, Func<PipelineInstance, T> read)
     {
@@ -126,7 +156,7 @@ internal sealed class Reactor : IEffectHandler
     public async Task StopAsync(TimeSpan limit)
     {
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
         await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
         Post(new StopMessage());
         await _loop.ConfigureAwait(false);
@@ -140,6 +170,7 @@ internal sealed class Reactor : IEffectHandler
         }
 
         FailAll(away);
+        Volatile.Read(ref _nextCommit).TrySetResult();
         _stopping.Dispose();
     }
 
@@ -164,6 +195,23 @@ internal sealed class Reactor : IEffectHandler
     public void Perform(RunEndEvent effect) => RunUserCode(effect.Node.Id, effect.Version, async (instance, stopping) => Answer(
         instance, effect.Node.Id, await _userCode.RunAsync(effect, stopping).ConfigureAwait(false)));
 
+    public void Perform(SetScopeTimer effect) =>
+        _timers.Add(new TimerEntry(_current!.RootId, effect.ScopeId, ""), effect.Due);
+
+    // Not counted as running: nothing waits for what hooks do.
+    public void Perform(RunVerbHooks effect)
+    {
+        PipelineInstance instance = _current!;
+        _next.OnOutcome(failure =>
+        {
+            if (failure is null)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, _stopping.Token), null);
+            }
+        });
+    }
+
     public void Perform(CancelUserCode effect)
     {
         (string, string, string) key = (_current!.RootId, effect.NodeId, effect.Version);
@@ -172,9 +220,21 @@ internal sealed class Reactor : IEffectHandler
             if (failure is null && _calls.TryRemove(key, out CancellationTokenSource? call))
             {
                 // On the pool: what is registered on the token is user code.
-                ThreadPool.UnsafeQueueUserWorkItem(_ => call.Cancel(), null);
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(call), null);
             }
         });
+    }
+
+    // A call that has just ended needs no cancelling, and what user code registered for it is not to bring the process down.
+    private static void Cancel(CancellationTokenSource call)
+    {
+        try
+        {
+            call.Cancel();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
+        {
+        }
     }
 
     public void Perform(SetTimer effect) =>
@@ -192,20 +252,20 @@ internal sealed class Reactor : IEffectHandler
 
     private static void Complete(TaskCompletionSource caller, Exception? failure)
     {
-        switch (failure)
+        if (failure is null)
         {
-            case null:
-                caller.TrySetResult();
-                break;
-            case BambooException refusal and not StoreUnavailableException:
-                caller.TrySetException(refusal);
-                break;
-            default:
-                caller.TrySetException(new EngineUnavailableException(
-                    $"the store failed, and whether the call took effect is not known: {failure.Message}", failure));
-                break;
+            caller.TrySetResult();
+        }
+        else
+        {
+            caller.TrySetException(AnswerOf(failure));
         }
     }
+
+    private static Exception AnswerOf(Exception failure) => failure is BambooException and not StoreUnavailableException
+        ? failure
+        : new EngineUnavailableException(
+            $"the store failed, and whether the call took effect is not known: {failure.Message}", failure);
 
     private static CallMessage? Answer(PipelineInstance instance, string nodeId, NodeInput? input) =>
         input is null ? null : new CallMessage(instance.RootId, nodeId, input, null);
@@ -286,6 +346,7 @@ internal sealed class Reactor : IEffectHandler
             case CommittedMessage committed:
                 _isCommitting = false;
                 _committed = committed.Commit.Number;
+                Interlocked.Exchange(ref _nextCommit, NewCompletion()).TrySetResult();
                 if (committed.Failure is { } failure)
                 {
                     Fail(failure, culprit: null);
@@ -351,6 +412,9 @@ internal sealed class Reactor : IEffectHandler
                 }
 
                 break;
+            case TimerMessage timer when instance.Definition.Scopes.ContainsKey(timer.Entry.NodeId):
+                TellPipelineMachine(new ScopeTimerFired(timer.Entry.NodeId));
+                break;
             case TimerMessage timer:
                 TellNodeMachine(timer.Entry.NodeId, new TimerFired(timer.Entry.Version));
                 break;
@@ -367,6 +431,11 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case DriveMessage:
                 TellPipelineMachine(new Drive());
+                foreach (string nodeId in instance.NodesWithTimers())
+                {
+                    TellNodeMachine(nodeId, new SetTimersAgain());
+                }
+
                 break;
         }
 
@@ -522,9 +591,19 @@ internal sealed class Reactor : IEffectHandler
 
         async Task LoadAsync()
         {
+            StoredPipeline? stored;
             try
             {
-                StoredPipeline? stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+                stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Post(new LoadedMessage(rootId, null, failure, IsStoreFailure: !_stopping.IsCancellationRequested));
+                return;
+            }
+
+            try
+            {
                 Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
             }
             catch (Exception failure)
@@ -540,7 +619,13 @@ internal sealed class Reactor : IEffectHandler
         if (message.Instance is null)
         {
             Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
-            waiting?.ForEach(waiter => waiter.Fail(failure));
+            waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
+            if (message.IsStoreFailure)
+            {
+                // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
+                Fail(failure, culprit: null);
+            }
+
             return;
         }
 
@@ -632,7 +717,7 @@ internal sealed class Reactor : IEffectHandler
         _requests.Clear();
         foreach (List<Message> waiting in _loading.Values)
         {
-            waiting.ForEach(message => message.Fail(failure));
+            waiting.ForEach(message => message.Fail(AnswerOf(failure)));
         }
 
         _next.Release(failure);

@@ -89,6 +89,38 @@ internal static class StateReads
         };
     }
 
+    public static IReadOnlyList<ContextValue> Context(PipelineInstance instance, string scopeId) =>
+    [
+        .. instance.Pipeline.State.ContextOf(scopeId).Values
+            .Select(entry => new ContextValue(entry.Key, entry.Type, entry.Value, entry.Code)),
+    ];
+
+    public static IReadOnlyList<TokenInfo> Tokens(PipelineInstance instance) =>
+    [
+        .. instance.Pipeline.State.Tokens.Values.Select(token => new TokenInfo(
+            token.Id,
+            token.Node,
+            token.Destination,
+            token.Parent,
+            token.Stack,
+            token.HeldBy,
+            token.Phase is TokenPhase.Asleep or TokenPhase.Joining
+                || instance.NodeState(token.Node)?.Phase is NodePhase.Waiting or NodePhase.Polling)),
+    ];
+
+    public static NodeDebugInfo Debug(PipelineInstance instance, NodeDefinition node) => new(
+        node.Id, node.Kind.ToString(), node.Name, node.Targets, Data(instance, node.Id), InfoOf(instance, node.Id));
+
+    public static ExecutionTime? ExecutionTime(PipelineInstance instance, string id, DateTimeOffset now) =>
+        InfoOf(instance, id) is { } info
+            ? new ExecutionTime(info.State, info.StartedTime, info.ArchivedTime, (info.ArchivedTime ?? now) - info.StartedTime)
+            : null;
+
+    private static NodeStateInfo? InfoOf(PipelineInstance instance, string id) =>
+        instance.Pipeline.State.Scopes.TryGetValue(id, out ScopeState? scope) ? Info(instance, id, scope)
+        : instance.NodeState(id) is { } state ? Info(instance, instance.Definition.Nodes[id], state)
+        : null;
+
     private static ExecutionData? DataOf(MapValue? inputs, MapValue? outputs) =>
         inputs is null && outputs is null ? null : new ExecutionData(inputs ?? MapValue.Empty, outputs ?? MapValue.Empty);
 

@@ -20,6 +20,7 @@ internal sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings
     /// <exception cref="BambooException">Something is wrong with it.</exception>
     public Submission Check(PipelineTree tree, RunPipelineOptions options)
     {
+        CheckOptions(options);
         ValidationResult validation = PipelineValidator.Validate(tree, options.CycleTolerate);
         if (options.StartNodeId is { } start && start != tree.StartEvent.Id)
         {
@@ -28,8 +29,45 @@ internal sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings
 
         PipelineDefinition definition = PipelineDefinition.Compile(tree, options, validation.ConvergeGateways, settings);
         UnknownCode.Check(definition, registry);
-        HashSet<string> ids = new(definition.Nodes.Keys, StringComparer.Ordinal) { tree.Id };
+
+        // The pipeline's own id first: where the same pipeline comes twice, that is the one to name.
+        HashSet<string> ids = new([tree.Id, .. definition.Nodes.Keys], StringComparer.Ordinal);
+        CheckTexts(definition, ids);
         return new Submission(definition, new StoredOptions(options, validation.ConvergeGateways), ids);
+    }
+
+    private static void CheckOptions(RunPipelineOptions options)
+    {
+        foreach ((string name, MapValue? value) in new[]
+        {
+            ("root_pipeline_data", options.RootPipelineData),
+            ("root_pipeline_context", options.RootPipelineContext),
+            ("subprocess_context", options.SubprocessContext),
+        })
+        {
+            if (value is not null)
+            {
+                Arguments.Keepable(value, name);
+            }
+        }
+    }
+
+    // Whatever becomes a key of the store: one that it has to refuse would fail a batch that others share.
+    private static void CheckTexts(PipelineDefinition definition, IEnumerable<string> ids)
+    {
+        foreach (string id in ids)
+        {
+            Arguments.CheckText(id, "the id");
+        }
+
+        IEnumerable<string> keys = definition.Scopes.Values.SelectMany(scope => scope.InitialContext.Select(entry => entry.Key))
+            .Concat(definition.Nodes.Values.SelectMany(node => node.OutputKeys.Values))
+            .Concat(definition.Nodes.Values.Select(node => node.Loop?.OutputsKey).OfType<string>())
+            .Concat(definition.Nodes.Values.Where(node => node.Kind == NodeKind.SubProcess).SelectMany(node => node.Inputs.Inputs.Keys));
+        foreach (string key in keys)
+        {
+            Arguments.CheckText(key, "the context key");
+        }
     }
 
     /// <summary>Makes the definition of a pipeline that passed the checks when it was submitted.</summary>

@@ -17,6 +17,7 @@ internal sealed class ComponentRun
     private readonly Component _component;
     private readonly ComponentContext _context;
     private readonly ComponentCall _call;
+    private readonly MapValue _given;
     private readonly bool _hooks;
 
     private ComponentRun(Component component, ComponentContext context, ComponentCall call)
@@ -24,6 +25,7 @@ internal sealed class ComponentRun
         _component = component;
         _context = context;
         _call = call;
+        _given = context.Inputs.Build();
         _hooks = component.HooksEnabled;
     }
 
@@ -43,6 +45,7 @@ internal sealed class ComponentRun
         }
 
         Value result;
+        Schedule schedule = Schedule.None;
         run!.Hook(static (component, context) => component.NodeEnter(context));
         try
         {
@@ -53,6 +56,7 @@ internal sealed class ComponentRun
             if (result.IsTruthy)
             {
                 run.Hook(static (component, context) => component.PostExecute(context));
+                schedule = run._component.Schedule;
             }
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
@@ -62,10 +66,9 @@ internal sealed class ComponentRun
             run.Hook(static (component, context) => component.NodeExecuteException(context));
         }
 
-        ScheduleKind schedule = result.IsTruthy ? run._component.Schedule.Kind : ScheduleKind.None;
         CallOutcome outcome = run.OutcomeOf(
-            result, finishes: schedule == ScheduleKind.None && call.LeavesOnSuccess, static (component, context) => component.NodeExecuteFail(context), call.LeavesOnFailure);
-        return new Executed(call.Version, outcome, schedule);
+            result, finishes: schedule.Kind == ScheduleKind.None && call.LeavesOnSuccess, static (component, context) => component.NodeExecuteFail(context), call.LeavesOnFailure);
+        return new Executed(call.Version, outcome, schedule.Kind, schedule.Deadline);
     }
 
     public static async Task<Polled> PollAsync(
@@ -85,6 +88,7 @@ internal sealed class ComponentRun
 
         Value result;
         bool isDone = false;
+        TimeSpan next = TimeSpan.Zero;
         try
         {
             run!.Hook(static (component, context) => component.PreSchedule(context));
@@ -98,6 +102,10 @@ internal sealed class ComponentRun
             }
 
             isDone = context.IsScheduleFinished;
+            if (result.IsTruthy && !isDone && effect.Kind == ScheduleKind.Poll)
+            {
+                next = run._component.Schedule.IntervalAfter(effect.Times + 1);
+            }
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
@@ -109,10 +117,28 @@ internal sealed class ComponentRun
         // A schedule that is done always runs the finish hook, even where the node goes round again (observed).
         bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
         CallOutcome outcome = run!.OutcomeOf(result, finishes, static (component, context) => component.NodeScheduleFail(context), leavesOnFailure: true);
-        TimeSpan next = effect.Kind == ScheduleKind.Poll && !finishes
-            ? run._component.Schedule.IntervalAfter(effect.Times + 1)
-            : TimeSpan.Zero;
         return new Polled(call.Version, outcome, isDone, next);
+    }
+
+    public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData)
+    {
+        ComponentContext context = ContextOf(
+            effect.Call, rootData, effect.Inputs, effect.Outputs, times: 0, effect.CallbackData);
+        if (Create(registry, services, effect.Call, context, out ComponentRun? run) is null)
+        {
+            Component component = run!._component;
+            (Func<ComponentContext, HookResult> Before, Func<ComponentContext, HookResult> After) hooks = effect.Hook switch
+            {
+                VerbHook.Retry => new(component.PreRetryNode, component.PostRetryNode),
+                VerbHook.Skip => new(component.PreSkipNode, component.PostSkipNode),
+                VerbHook.Pause => new(component.PrePauseNode, component.PostPauseNode),
+                VerbHook.ForcedFail => new(component.PreForcedFailActivity, component.PostForcedFailActivity),
+                VerbHook.Callback => new(component.PreCallback, component.PostCallback),
+                _ => throw new InvalidOperationException($"unknown verb {effect.Hook}"),
+            };
+            run.Hook((_, given) => hooks.Before(given));
+            run.Hook((_, given) => hooks.After(given));
+        }
     }
 
     private static ComponentContext ContextOf(
@@ -131,6 +157,13 @@ internal sealed class ComponentRun
             Outputs = outputs.ToBuilder(),
             CallbackData = callbackData,
         };
+
+    /// <summary>The outcome of a call that could not be made at all.</summary>
+    public static CallOutcome NotMade(ComponentCall call, MapValue inputs, MapValue outputs, Exception failure)
+    {
+        ComponentContext context = ContextOf(call, MapValue.Empty, inputs, outputs, times: 0, callbackData: null);
+        return Failed(call, context, failure.ToString());
+    }
 
     // A component that is unknown, or whose constructor throws, fails the node with the cause; it can be retried.
     private static CallOutcome? Create(
@@ -154,6 +187,11 @@ internal sealed class ComponentRun
             cause = failure.ToString();
         }
 
+        return Failed(call, context, cause);
+    }
+
+    private static CallOutcome Failed(ComponentCall call, ComponentContext context, string cause)
+    {
         context.Outputs["ex_data"] = cause;
         SetResult(context, call, false);
         MapValue outputs = context.Outputs.Build();
@@ -191,6 +229,16 @@ internal sealed class ComponentRun
 
     private CallOutcome OutcomeOf(Value result, bool finishes, Func<Component, ComponentContext, HookResult> failHook, bool leavesOnFailure)
     {
+        if (CannotBeKept() || ValueJson.IsTooDeep(result))
+        {
+            _context.Inputs.Clear();
+            _context.Inputs.SetAll(_given);
+            _context.Outputs.Clear();
+            _context.Outputs["ex_data"] =
+                $"the component gave a value that is nested deeper than {ValueJson.MaxDepth} levels, and cannot be kept";
+            result = false;
+        }
+
         SetResult(_context, _call, result);
         bool isSuccess = result.IsTruthy;
         if (!isSuccess && !_call.PassesFailureOver)
@@ -207,10 +255,12 @@ internal sealed class ComponentRun
         }
 
         // The finish hook's changes are kept only where it says so and does not throw.
-        return Hook(static (component, context) => component.NodeFinish(context))
+        return Hook(static (component, context) => component.NodeFinish(context)) && !CannotBeKept()
             ? new CallOutcome(isSuccess, outputs, _context.Inputs.Build(), _context.Outputs.Build())
             : new CallOutcome(isSuccess, outputs, inputs, outputs);
     }
+
+    private bool CannotBeKept() => ValueJson.IsTooDeep(_context.Inputs.Build()) || ValueJson.IsTooDeep(_context.Outputs.Build());
 
     private bool Hook(Func<Component, ComponentContext, HookResult> hook)
     {

@@ -26,12 +26,33 @@ public sealed class UserCode(
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
     public Task<Executed?> RunAsync(
         ExecuteComponent effect, MapValue rootData, CancellationToken stopping) =>
-        InSlotAsync(provider => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, stopping), stopping);
+        InSlotAsync(
+            provider => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, stopping),
+            failure => new Executed(
+                effect.Call.Version, ComponentRun.NotMade(effect.Call, effect.Inputs, MapValue.Empty, failure), ScheduleKind.None),
+            stopping);
 
     /// <summary>Runs a poll or a callback.</summary>
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
     public Task<Polled?> RunAsync(PollComponent effect, MapValue rootData, CancellationToken stopping) =>
-        InSlotAsync(provider => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, stopping), stopping);
+        InSlotAsync(
+            provider => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, stopping),
+            failure => new Polled(
+                effect.Call.Version,
+                ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
+                IsDone: false,
+                TimeSpan.Zero),
+            stopping);
+
+    /// <summary>Runs the hooks around a verb on a copy of the data. A hook that throws is passed over (observed).</summary>
+    public Task RunAsync(RunVerbHooks effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
+        provider =>
+        {
+            ComponentRun.RunVerbHooks(registry, provider, effect, rootData);
+            return Task.FromResult(effect);
+        },
+        _ => effect,
+        stopping);
 
     /// <summary>Runs an end event.</summary>
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
@@ -44,35 +65,20 @@ public sealed class UserCode(
                 return new EndEventRan(effect.Version, $"the end event {effect.Node.Code} is not registered");
             }
 
-            try
-            {
-                await TimeLimited.RunAsync(
-                    token => code.ExecuteAsync(effect.Node.ScopeStack, effect.Node.ScopeStack[0], token), options.TimeLimit, stopping)
-                    .ConfigureAwait(false);
-                return new EndEventRan(effect.Version, null);
-            }
-            catch (Exception failure) when (!stopping.IsCancellationRequested)
-            {
-                return new EndEventRan(effect.Version, failure.ToString());
-            }
+            await TimeLimited.RunAsync(
+                token => code.ExecuteAsync(effect.Node.ScopeStack, effect.Node.ScopeStack[0], token), options.TimeLimit, stopping)
+                .ConfigureAwait(false);
+            return new EndEventRan(effect.Version, null);
         },
+        failure => new EndEventRan(effect.Version, failure.ToString()),
         stopping);
 
     /// <summary>Computes the lazy variables of a slice.</summary>
     /// <returns>The values by bare name, or why there are none; null where the host is stopping and the computation was cut off.</returns>
     public Task<HydrationAnswer?> RunAsync(Hydrate effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
-        async provider =>
-        {
-            try
-            {
-                return new HydrationAnswer(
-                    await HydrateAsync(effect.Slice, rootData, provider, stopping).ConfigureAwait(false), null);
-            }
-            catch (Exception failure) when (!stopping.IsCancellationRequested)
-            {
-                return new HydrationAnswer(null, failure.Message);
-            }
-        },
+        async provider => new HydrationAnswer(
+            await HydrateAsync(effect.Slice, rootData, provider, stopping).ConfigureAwait(false), null),
+        failure => new HydrationAnswer(null, failure.Message),
         stopping);
 
     /// <inheritdoc/>
@@ -87,14 +93,20 @@ public sealed class UserCode(
             LazyVariable code = registry.CreateLazyVariable(call.Code, provider)
                 ?? throw new HydrationException($"the lazy variable {call.Code} of {call.Key} is not registered");
             var context = new LazyVariableContext(call.Key, call.Value, rootData);
-            hydration.Supply(await TimeLimited.RunAsync(
-                token => code.GetAsync(context, token), options.TimeLimit, stopping).ConfigureAwait(false) ?? Value.Null);
+            Value value = await TimeLimited.RunAsync(
+                token => code.GetAsync(context, token), options.TimeLimit, stopping).ConfigureAwait(false) ?? Value.Null;
+            hydration.Supply(!ValueJson.IsTooDeep(value)
+                ? value
+                : throw new HydrationException(
+                    $"the lazy variable {call.Code} of {call.Key} gave a value that is nested deeper than {ValueJson.MaxDepth} levels"));
         }
 
         return hydration.Values;
     }
 
-    private async Task<T?> InSlotAsync<T>(Func<IServiceProvider, Task<T>> call, CancellationToken stopping)
+    // Whatever goes wrong, there is an answer: a call without one would leave its node RUNNING for ever.
+    private async Task<T?> InSlotAsync<T>(
+        Func<IServiceProvider, Task<T>> call, Func<Exception, T> failed, CancellationToken stopping)
         where T : class
     {
         try
@@ -108,9 +120,13 @@ public sealed class UserCode(
                 }
 
                 AsyncServiceScope scope = _scopes.CreateAsyncScope();
-                await using (scope.ConfigureAwait(false))
+                try
                 {
                     return await call(scope.ServiceProvider).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await CloseAsync(scope).ConfigureAwait(false);
                 }
             }
             finally
@@ -121,6 +137,22 @@ public sealed class UserCode(
         catch (Exception) when (stopping.IsCancellationRequested)
         {
             return null;
+        }
+        catch (Exception failure)
+        {
+            return failed(failure);
+        }
+    }
+
+    private static async Task CloseAsync(AsyncServiceScope scope)
+    {
+        try
+        {
+            await scope.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // What the call came to is known by now, and services that do not go away cleanly do not change it.
         }
     }
 }

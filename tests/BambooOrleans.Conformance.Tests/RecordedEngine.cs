@@ -47,44 +47,44 @@ internal sealed class RecordedEngine(Scenario record) : IBambooEngine, IConforma
         return Task.FromResult(Answer());
     }
 
-    public Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("pause_pipeline", pipelineId);
 
-    public Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> RevokePipelineAsync(string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("revoke_pipeline", pipelineId);
 
-    public Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> ResumePipelineAsync(string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("resume_pipeline", pipelineId);
 
-    public Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> PauseNodeAppointAsync(string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("pause_node_appoint", nodeId);
 
-    public Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> ResumeNodeAppointAsync(string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("resume_node_appoint", nodeId);
 
-    public Task<EngineApiResult> RetryNodeAsync(
-        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> RetryNodeAsync(
+        string nodeId, MapValue? data = null, bool loopRetry = false, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("retry_node", nodeId, data, loopRetry);
 
-    public Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("retry_subprocess", nodeId);
 
-    public Task<EngineApiResult> SkipNodeAsync(string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> SkipNodeAsync(string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("skip_node", nodeId, loopSkip);
 
-    public Task<EngineApiResult> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
+        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("skip_exclusive_gateway", nodeId, flowId);
 
-    public Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
-        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
+        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("skip_conditional_parallel_gateway", nodeId, string.Join('+', flowIds), convergeGatewayId);
 
-    public Task<EngineApiResult> ForcedFailActivityAsync(string nodeId, string exData, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("forced_fail_activity", nodeId, exData);
 
-    public Task<EngineApiResult> CallbackAsync(
-        string nodeId, string version, Value data, CancellationToken cancellationToken = default) =>
+    public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
+        string nodeId, string version, Value data, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
         Verb("callback", nodeId, version, data);
 
     public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
@@ -179,11 +179,61 @@ internal sealed class RecordedEngine(Scenario record) : IBambooEngine, IConforma
     public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
         int limit = 100, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    private Task<EngineApiResult> Verb(string verb, params object?[] arguments)
+    public Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
+        string pipelineId,
+        IReadOnlyList<ContextValue> values,
+        VerbOptions? options = null,
+        CancellationToken cancellationToken = default) => Verb("update_context_values", pipelineId);
+
+    public Task<EngineApiResult<MapValue>> PreviewNodeInputsAsync(
+        PipelineTree pipeline,
+        string nodeId,
+        IReadOnlyList<string>? subprocessStack = null,
+        MapValue? rootPipelineData = null,
+        MapValue? parentParams = null,
+        CancellationToken cancellationToken = default)
+    {
+        Advance(step => step.Text("api") == "preview_node_inputs");
+        MapValue expected = record.Steps[_step].Map("expect");
+        return expected.Flag("result")
+            ? Data(expected.Map("data"))
+            : Task.FromResult(EngineApiResult.Fail<MapValue>(Error(expected)));
+    }
+
+    public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
+        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<EngineApiResult<VerbOutcome>> CancelScheduledResumeAsync(
+        string id, VerbOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
+        string rootId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<PipelineDebugInfo>> GetPipelineDebugInfoAsync(
+        string pipelineId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<NodeDebugInfo>> GetNodeDebugInfoAsync(
+        string nodeId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<ExecutionTime>> GetExecutionTimeAsync(
+        string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
+        PipelineTree pipeline, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<JournalTurn> ReadJournalAsync(
+        long from = 1, string? rootId = null, bool follow = false, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    private Task<EngineApiResult<VerbOutcome>> Verb(string verb, params object?[] arguments)
     {
         Called.Add($"{verb} {string.Join(' ', arguments)}");
         Advance(step => step.Text("api") == verb);
-        return Task.FromResult(Answer());
+        MapValue expected = record.Steps[_step].Map("expect");
+        return Task.FromResult(expected.Flag("result")
+            ? EngineApiResult.Of(VerbOutcome.CarriedOut)
+            : EngineApiResult.Fail<VerbOutcome>(Error(expected)));
     }
 
     private void Advance(Predicate<MapValue> isIt)

@@ -21,10 +21,11 @@ public sealed class Schedule
 {
     private readonly Func<int, TimeSpan>? _interval;
 
-    private Schedule(ScheduleKind kind, Func<int, TimeSpan>? interval = null)
+    private Schedule(ScheduleKind kind, Func<int, TimeSpan>? interval = null, TimeSpan? deadline = null)
     {
         Kind = kind;
         _interval = interval;
+        Deadline = deadline;
     }
 
     /// <summary>The node finishes after its execution.</summary>
@@ -38,6 +39,18 @@ public sealed class Schedule
 
     /// <summary>How the schedule goes on.</summary>
     public ScheduleKind Kind { get; }
+
+    /// <summary>
+    /// Of callbacks: how long the node waits for the last one, from the end of its execution; past it the node is FAILED and
+    /// its schedule over. Null for no limit.
+    /// </summary>
+    public TimeSpan? Deadline { get; }
+
+    /// <summary>The node waits for one callback, and fails when it does not come within a time.</summary>
+    public static Schedule CallbackWithin(TimeSpan deadline) => new(ScheduleKind.Callback, deadline: deadline);
+
+    /// <summary>The node takes callbacks until the component is done, and fails when it is not within a time.</summary>
+    public static Schedule MultipleCallbackWithin(TimeSpan deadline) => new(ScheduleKind.MultipleCallback, deadline: deadline);
 
     /// <summary>Polls at a fixed interval. The first poll is immediate whatever the interval (observed).</summary>
     public static Schedule Poll(TimeSpan interval) => new(ScheduleKind.Poll, _ => interval);

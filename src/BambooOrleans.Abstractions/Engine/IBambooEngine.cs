@@ -16,52 +16,59 @@ public interface IBambooEngine
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>pause_pipeline</c>: pauses a root pipeline or a sub-process; each token stops before its next node.</summary>
-    Task<EngineApiResult> PausePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>revoke_pipeline</c>: revokes a root pipeline for good; each token ends before its next node.</summary>
-    Task<EngineApiResult> RevokePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> RevokePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>resume_pipeline</c>: goes on with a paused pipeline or sub-process.</summary>
-    Task<EngineApiResult> ResumePipelineAsync(string pipelineId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> ResumePipelineAsync(
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>pause_node_appoint</c>: pauses before a node when it is reached.</summary>
-    Task<EngineApiResult> PauseNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> PauseNodeAppointAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>resume_node_appoint</c>: goes on with a node that was paused by appointment.</summary>
-    Task<EngineApiResult> ResumeNodeAppointAsync(string nodeId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> ResumeNodeAppointAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>retry_node</c>: runs a failed node again, with new inputs where <paramref name="data"/> is given.</summary>
-    Task<EngineApiResult> RetryNodeAsync(
-        string nodeId, MapValue? data = null, bool loopRetry = false, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> RetryNodeAsync(
+        string nodeId, MapValue? data = null, bool loopRetry = false, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>retry_subprocess</c>: enters a sub-process again that failed to be entered.</summary>
-    Task<EngineApiResult> RetrySubprocessAsync(string nodeId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>skip_node</c>: passes over a failed activity or start event.</summary>
-    Task<EngineApiResult> SkipNodeAsync(string nodeId, bool loopSkip = false, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> SkipNodeAsync(
+        string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>skip_exclusive_gateway</c>: goes on from a failed exclusive gateway along one flow.</summary>
-    Task<EngineApiResult> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
+        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>skip_conditional_parallel_gateway</c>: goes on from a failed conditional parallel gateway along some flows.</summary>
-    Task<EngineApiResult> SkipConditionalParallelGatewayAsync(
-        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
+        string nodeId, IReadOnlyList<string> flowIds, string convergeGatewayId, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>forced_fail_activity</c>: makes a running activity fail.</summary>
-    Task<EngineApiResult> ForcedFailActivityAsync(
-        string nodeId, string exData, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
+        string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>callback</c>: hands data to an activity that waits for it under this version.</summary>
-    Task<EngineApiResult> CallbackAsync(
-        string nodeId, string version, Value data, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> CallbackAsync(
+        string nodeId, string version, Value data, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// <c>update_context_values</c>: replaces values of a pipeline's or sub-process's context. Keys that the context does not have
     /// are passed over (observed).
     /// </summary>
-    Task<EngineApiResult> UpdateContextValuesAsync(
-        string pipelineId, IReadOnlyList<ContextValue> values, CancellationToken cancellationToken = default);
+    Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
+        string pipelineId, IReadOnlyList<ContextValue> values, VerbOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary><c>get_pipeline_states</c>: the states of a root pipeline and all in it; empty for an id that is none.</summary>
     /// <param name="rootId">The root pipeline's id.</param>
@@ -121,6 +128,45 @@ public interface IBambooEngine
     /// <summary>The context of a root pipeline or a sub-process, in no particular order; empty for an id that is none.</summary>
     Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
         string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// <c>update_node_outputs</c>: sets outputs of a failed node, beside those it has; a skip then leaves the node with them.
+    /// The outputs go to the context keys that the node's outputs fill.
+    /// </summary>
+    Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
+        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes back a resume that was appointed for a time (<see cref="VerbOptions.At"/>); the pause stays.</summary>
+    Task<EngineApiResult<VerbOutcome>> CancelScheduledResumeAsync(
+        string id, VerbOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>For each token of a root pipeline, what it waits for. Empty for a pipeline in which none is left.</summary>
+    Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(string rootId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_pipeline_debug_info</c>: the context of a pipeline or sub-process, and the tokens of its root.</summary>
+    Task<EngineApiResult<PipelineDebugInfo>> GetPipelineDebugInfoAsync(
+        string pipelineId, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_node_debug_info</c>: a node with its data and state.</summary>
+    Task<EngineApiResult<NodeDebugInfo>> GetNodeDebugInfoAsync(string nodeId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// <c>get_pipeline_execution_time</c> and <c>get_node_execution_time</c>: how long a pipeline, sub-process or node has run.
+    /// </summary>
+    Task<EngineApiResult<ExecutionTime>> GetExecutionTimeAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary><c>get_allowed_start_node_ids</c>: the nodes that a tree may be started from.</summary>
+    Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
+        PipelineTree pipeline, CancellationToken cancellationToken = default);
+
+    /// <summary>The turns of machines in the order of their positions: everything that happened.</summary>
+    /// <param name="from">The first position that is wanted, from 1.</param>
+    /// <param name="rootId">Only this root pipeline's; null for all.</param>
+    /// <param name="follow">Whether to go on with what happens from now on, until cancelled; otherwise it ends at what is there.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="EngineUnavailableException">The engine is closed or its store cannot be read.</exception>
+    IAsyncEnumerable<JournalTurn> ReadJournalAsync(
+        long from = 1, string? rootId = null, bool follow = false, CancellationToken cancellationToken = default);
 
     /// <summary>The root pipelines, the newest first.</summary>
     /// <param name="limit">How many at the most.</param>

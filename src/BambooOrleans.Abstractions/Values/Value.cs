@@ -404,7 +404,9 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
             set
             {
                 CopyIfBuilt();
-                _entries[name] = value;
+
+                // User code sets outputs here: nothing is a value too, and must not be mistaken for a missing one.
+                _entries[name] = value ?? Null;
             }
         }
 
@@ -413,7 +415,7 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
         public void Add(string name, Value value)
         {
             CopyIfBuilt();
-            _entries.Add(name, value);
+            _entries.Add(name, value ?? Null);
         }
 
         /// <summary>Whether there is an entry of this name.</summary>

@@ -25,6 +25,20 @@ public static class ValueJson
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
+    /// <summary>Whether a value is nested deeper than <see cref="MaxDepth"/>, and so cannot be written.</summary>
+    public static bool IsTooDeep(Value value)
+    {
+        return IsDeeper(value, MaxDepth);
+
+        // As deep as it may be, and so no deeper than the levels that are left.
+        static bool IsDeeper(Value value, int left) => value switch
+        {
+            MapValue map => left == 0 || map.Values.Any(entry => IsDeeper(entry, left - 1)),
+            ListValue list => left == 0 || list.Any(item => IsDeeper(item, left - 1)),
+            _ => false,
+        };
+    }
+
     /// <summary>Reads one JSON value.</summary>
     /// <exception cref="JsonException">The text is not one JSON value, or is nested deeper than <see cref="MaxDepth"/>.</exception>
     public static Value Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));

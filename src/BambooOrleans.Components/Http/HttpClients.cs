@@ -9,12 +9,14 @@ namespace BambooOrleans.Components.BuiltIn;
 /// </summary>
 internal static class HttpClients
 {
-    private static readonly Lazy<HttpClient> Guarded = new(() => Create(isGuarded: true));
-    private static readonly Lazy<HttpClient> Open = new(() => Create(isGuarded: false));
+    private static readonly Lazy<HttpClient> Guarded = new(() => Create(PublicAddresses.IsPublic));
+    private static readonly Lazy<HttpClient> Open = new(() => Create(isAllowed: null));
 
     public static HttpClient For(HttpComponentOptions options) => (options.AllowPrivateAddresses ? Open : Guarded).Value;
 
-    private static HttpClient Create(bool isGuarded)
+    /// <summary>Makes a client.</summary>
+    /// <param name="isAllowed">Whether it may connect to an address; null for any.</param>
+    internal static HttpClient Create(Func<IPAddress, bool>? isAllowed)
     {
         var handler = new SocketsHttpHandler
         {
@@ -24,17 +26,18 @@ internal static class HttpClients
             AutomaticDecompression = DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         };
-        if (isGuarded)
+        if (isAllowed is not null)
         {
             // A proxy would connect in our place, and look at no address.
             handler.UseProxy = false;
-            handler.ConnectCallback = ConnectAsync;
+            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, isAllowed, cancellationToken);
         }
 
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, Func<IPAddress, bool> isAllowed, CancellationToken cancellationToken)
     {
         string host = context.DnsEndPoint.Host;
         IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
@@ -42,7 +45,7 @@ internal static class HttpClients
             : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
 
         // One address that is not public refuses the host: which of them would be taken must not matter.
-        if (addresses.FirstOrDefault(address => !PublicAddresses.IsPublic(address)) is { } refused)
+        if (addresses.FirstOrDefault(address => !isAllowed(address)) is { } refused)
         {
             throw new PrivateAddressException(host, refused.ToString());
         }

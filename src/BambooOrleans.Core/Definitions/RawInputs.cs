@@ -50,6 +50,9 @@ public sealed class RawInputs
         }
 
         inputs.SetAll(Escaped);
-        return inputs.Build();
+        MapValue rendered = inputs.Build();
+        return !ValueJson.IsTooDeep(rendered)
+            ? rendered
+            : throw new ExpressionException("", $"the inputs are nested deeper than {ValueJson.MaxDepth} levels");
     }
 }

@@ -17,6 +17,9 @@ internal sealed class CodePart(string source, ExpressionOptions options)
     private static readonly FrozenSet<string> Unreadable =
         new[] { "context", "UNDEFINED", "STOP_RENDERING", "loop", "caller", "capture" }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>How the reason of a failure that is the engine's own fault begins.</summary>
+    public const string InternalError = "internal error: ";
+
     private readonly TemplateCode _code = TemplateCode.Read(source[2..^1]);
 
     /// <summary>The template as written.</summary>
@@ -37,9 +40,10 @@ internal sealed class CodePart(string source, ExpressionOptions options)
             {
                 failure = error.ToString();
             }
-            catch (InsufficientExecutionStackException)
+            catch (Exception error) when (error is not BambooException)
             {
-                failure = PythonError.Recursion().ToString();
+                // A fault of ours must not take the engine down; tests look for it by this word.
+                failure = $"{InternalError}{error.GetType().Name}: {error.Message}";
             }
         }
 
@@ -111,7 +115,7 @@ internal sealed class CodePart(string source, ExpressionOptions options)
 
         object Resolve(string name) => Find(run, name);
         Arguments arguments = new Evaluator(run, Resolve).Arguments(_code.Arguments, new Scope(null, isComprehension: false));
-        object str = _code.Names.Read.Contains("str") ? Find(run, "str") : Builtins.Find("str")!;
+        object str = _code.Names.Contains("str") ? Find(run, "str") : Builtins.Find("str")!;
         string text = TemplateFilters.Apply(run, arguments, _code.Filters, str);
 
         // Whoever asks whether anything was rendered looks for this very instance.
@@ -120,7 +124,7 @@ internal sealed class CodePart(string source, ExpressionOptions options)
 
     private object Find(Run run, string name)
     {
-        bool read = _code.Names.Read.Contains(name);
+        bool read = _code.Names.Contains(name);
         if (read && !Unreadable.Contains(name) && run.TryGetContext(name, out object value))
         {
             return value;

@@ -94,9 +94,12 @@ public sealed class Hydration
         try
         {
             // Only what the entry refers to is visible to it, as far as the slice has it.
-            return entry.GetTemplate(_options).Render(_values);
+            Value value = entry.GetTemplate(_options).Render(_values);
+            return !ValueJson.IsTooDeep(value)
+                ? value
+                : throw new HydrationException($"{entry.Key} is nested deeper than {ValueJson.MaxDepth} levels");
         }
-        catch (ExpressionException failure)
+        catch (BambooException failure)
         {
             throw new HydrationException($"{entry.Key}: {failure.Message}", failure);
         }

@@ -118,6 +118,18 @@ public static class MachineJson
     public static IReadOnlyList<MachineEvent> ReadEvents(JsonElement events) =>
         [.. events.EnumerateArray().Select(item => item.Deserialize(Context.MachineEvent)!)];
 
+    /// <summary>The facts of one turn as a value.</summary>
+    public static ListValue ToValue(IReadOnlyList<MachineEvent> events)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (Utf8JsonWriter writer = CreateWriter(buffer))
+        {
+            WriteEvents(writer, events);
+        }
+
+        return (ListValue)ValueJson.Parse(buffer.WrittenSpan);
+    }
+
     /// <summary>A writer with the settings that records and journal rows are written with.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> buffer) => new(buffer, WriterOptions);
 

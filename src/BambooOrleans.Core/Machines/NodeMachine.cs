@@ -44,6 +44,9 @@ public sealed class NodeMachine
 
     internal NodeState Running => State ?? throw new InvalidOperationException($"{Definition.Id} has no state");
 
+    /// <summary>A machine in the same state that shares nothing that changes.</summary>
+    public NodeMachine Copy() => new(Definition, Settings, State?.Copy()) { _held = _held };
+
     /// <summary>Takes one input.</summary>
     public void Handle(NodeInput input, Turn turn) => input.Accept(this, turn);
 
@@ -70,7 +73,7 @@ public sealed class NodeMachine
     internal void On(Executed input, Turn turn)
     {
         if (Is(NodePhase.Executing, input.Version)
-            && !IsPausedAtEnd(new HeldOutcome(input.Outcome, input.Schedule, false, TimeSpan.Zero), turn))
+            && !IsPausedAtEnd(new HeldOutcome(input.Outcome, input.Schedule, false, TimeSpan.Zero, input.CallbackWithin), turn))
         {
             ServiceActivityNode.Executed(this, input, turn);
         }
@@ -95,16 +98,26 @@ public sealed class NodeMachine
 
     internal void On(TimerFired input, Turn turn)
     {
-        if (Is(NodePhase.Waiting, input.Version) && State is { State: NodeStateName.Running, Schedule.Due: { } due })
+        if (State is not { NextTimer: { } due } state || state.Version != input.Version)
         {
-            if (due <= turn.Now)
-            {
-                ServiceActivityNode.BeginPoll(this, turn);
-            }
-            else
-            {
-                turn.Effects.Add(new SetTimer(Definition.Id, State.Version, due));
-            }
+            return;
+        }
+
+        if (due > turn.Now)
+        {
+            turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
+        }
+        else if (state.State == NodeStateName.Suspended)
+        {
+            ResumeNodeAppointVerb.Resume(this, turn);
+        }
+        else if (state.Schedule!.Due is not null)
+        {
+            ServiceActivityNode.BeginPoll(this, turn);
+        }
+        else
+        {
+            ServiceActivityNode.MissDeadline(this, turn);
         }
     }
 
@@ -122,7 +135,19 @@ public sealed class NodeMachine
 
     internal void On(ResumeNode input, Turn turn) => ResumeNodeAppointVerb.Apply(this, input, turn);
 
-    internal void On(AskedAsPipeline input, Turn turn) => turn.Effects.Add(new Reply(input.Request, State is null
+    internal void On(UpdateOutputs input, Turn turn) => UpdateNodeOutputsVerb.Apply(this, input, turn);
+
+    internal void On(CancelNodeResume input, Turn turn) => ResumeNodeAppointVerb.Cancel(this, input, turn);
+
+    internal void On(SetTimersAgain input, Turn turn)
+    {
+        if (State?.NextTimer is { } due)
+        {
+            turn.Effects.Add(new SetTimer(Definition.Id, State.Version, due));
+        }
+    }
+
+    internal void On(AskedAsPipeline input, Turn turn) => turn.Effects.Add(new Reply(input.Call.Request, State is null
         ? new NotFoundException($"node({Definition.Id}) does not exist")
         : new InvalidOperationVerbException("verb.not-a-pipeline", $"{Definition.Id} is not a pipeline, actual: {Definition.Kind}")));
 
@@ -130,9 +155,46 @@ public sealed class NodeMachine
 
     internal void Raise(NodeEvent change, Turn turn)
     {
-        State ??= new NodeState();
-        change.Apply(State);
+        if (change.ChangesState)
+        {
+            State ??= new NodeState();
+            change.Apply(State);
+        }
+
         turn.Events.Add(change);
+    }
+
+    /// <summary>Carries out a verb that is not refused, with a note of who asked and why, and answers.</summary>
+    internal void Decide(VerbCall call, Func<BambooException?> check, Action carryOut, Turn turn)
+    {
+        BambooException? refusal = call.CheckVersion(Definition.Id, State?.Version) ?? check();
+        if (refusal is null)
+        {
+            turn.Events.Add(new NodeVerbTaken
+            {
+                Time = turn.Now,
+                Verb = call.Verb,
+                Operator = call.Operator,
+                Reason = call.Reason,
+            });
+            carryOut();
+        }
+
+        turn.Effects.Add(new Reply(call.Request, refusal));
+    }
+
+    /// <summary>Has the component's hooks around a verb run on a copy of the data, once the decision is durable.</summary>
+    internal void RunHooks(VerbHook hook, Turn turn, Value? callbackData = null)
+    {
+        if (Definition.Kind == NodeKind.ServiceActivity && State is { } state)
+        {
+            turn.Effects.Add(new RunVerbHooks(
+                hook,
+                new ComponentCall(Definition, state.Version, state.Loop, state.InnerLoop, false, false, false),
+                state.Inputs ?? MapValue.Empty,
+                state.Outputs ?? MapValue.Empty,
+                callbackData));
+        }
     }
 
     /// <summary>Ends the attempt and tells the pipeline.</summary>
@@ -374,7 +436,7 @@ public sealed class NodeMachine
             case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost:
                 _behavior.Enter(this, input, turn);
                 break;
-            case NodePhase.Waiting when state.Schedule?.Due is { } due:
+            case NodePhase.Waiting when state.NextTimer is { } due:
                 turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
                 break;
             case NodePhase.None when state.Report is not null && state.Step == input.Step:

@@ -151,9 +151,29 @@ public sealed class NodeState
     [JsonInclude]
     public long HistoryCount { get; internal set; }
 
+    /// <summary>When a resume that was appointed is to be carried out; null where none was.</summary>
+    [JsonInclude]
+    public DateTimeOffset? ResumeAt { get; internal set; }
+
+    /// <summary>When the node goes on by itself: the end of its pause, its next poll, or the deadline of its callbacks.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NextTimer => this switch
+    {
+        { State: NodeStateName.Suspended } => ResumeAt,
+        { State: NodeStateName.Running, Phase: NodePhase.Waiting, Schedule: { } schedule } => schedule.Due ?? schedule.Deadline,
+        _ => null,
+    };
+
     /// <summary>Whether the node has recorded execution data.</summary>
     [JsonIgnore]
     public bool HasData => Inputs is not null || Outputs is not null;
+
+    internal NodeState Copy()
+    {
+        var copy = (NodeState)MemberwiseClone();
+        copy.PastSchedules = [.. PastSchedules];
+        return copy;
+    }
 
     internal void SetData(NodeExecutionData data)
     {
@@ -185,6 +205,9 @@ public sealed record NodeSchedule
     /// <summary>Of a poll: when it is due.</summary>
     public DateTimeOffset? Due { get; init; }
 
+    /// <summary>Of callbacks: when the node fails if they have not all come.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>Callbacks that were accepted and not handled, the oldest first; it is the one that runs while the node is polling.</summary>
     public IReadOnlyList<Value> Pending { get; init; } = [];
 
@@ -202,7 +225,9 @@ public sealed record NodeSchedule
 /// <param name="Schedule">Of an execution: how the node goes on. Null for a poll or a callback.</param>
 /// <param name="IsDone">Of a poll or a callback: whether the component said that its schedule is done.</param>
 /// <param name="NextAfter">Of a poll that is not done: how long to wait before the next.</param>
-public sealed record HeldOutcome(Inputs.CallOutcome Outcome, ScheduleKind? Schedule, bool IsDone, TimeSpan NextAfter);
+/// <param name="CallbackWithin">Of an execution: how long the node waits for callbacks.</param>
+public sealed record HeldOutcome(
+    Inputs.CallOutcome Outcome, ScheduleKind? Schedule, bool IsDone, TimeSpan NextAfter, TimeSpan? CallbackWithin = null);
 
 /// <summary>What a pipeline is told of a node that a verb made ready.</summary>
 /// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>

@@ -77,6 +77,14 @@ public sealed class PipelineMachine
                     break;
             }
         }
+
+        foreach ((string scopeId, ScopeState scope) in State.Scopes)
+        {
+            if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })
+            {
+                turn.Effects.Add(new SetScopeTimer(scopeId, at));
+            }
+        }
     }
 
     internal void On(NodeReported input, Turn turn)
@@ -162,6 +170,47 @@ public sealed class PipelineMachine
     internal void On(RetrySubProcess input, Turn turn) => RetrySubProcessVerb.Apply(this, input, turn);
 
     internal void On(UpdateContext input, Turn turn) => UpdateContextVerb.Apply(this, input, turn);
+
+    internal void On(ScopeTimerFired input, Turn turn) => ResumePipelineVerb.TimerFired(this, input, turn);
+
+    internal void On(CancelPipelineResume input, Turn turn) => ResumePipelineVerb.Cancel(this, input, turn);
+
+    internal void On(OutputsUpdated input, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[input.NodeId];
+        if (node.Loop is null)
+        {
+            Extract(node, node.ScopeId, input.Outputs, turn);
+        }
+    }
+
+    /// <summary>Carries out a verb that is not refused, with a note of who asked and why, and answers.</summary>
+    internal void Decide(
+        VerbCall call, string scopeId, Func<ScopeState, BambooException?> check, Action<ScopeState> carryOut, Turn turn)
+    {
+        BambooException? refusal = !State.Scopes.TryGetValue(scopeId, out ScopeState? scope)
+            ? ScopeTarget.NotStarted(scopeId)
+            : call.CheckVersion(scopeId, scope.Version) ?? check(scope);
+        if (refusal is null)
+        {
+            Note(call, scopeId, turn);
+            carryOut(scope!);
+        }
+
+        turn.Effects.Add(new Reply(call.Request, refusal));
+    }
+
+    /// <summary>Notes who asked for a verb, and why.</summary>
+    internal void Note(VerbCall call, string scopeId, Turn turn) => Raise(
+        new PipelineVerbTaken
+        {
+            Time = turn.Now,
+            ScopeId = scopeId,
+            Verb = call.Verb,
+            Operator = call.Operator,
+            Reason = call.Reason,
+        },
+        turn);
 
     internal void Raise(PipelineEvent change, Turn turn)
     {
@@ -433,7 +482,7 @@ public sealed class PipelineMachine
         {
             inputs = RawInputsOf(node).Render(values);
         }
-        catch (Expressions.ExpressionException failure)
+        catch (BambooException failure)
         {
             FailScope(token, failure.Message, turn);
             return;

@@ -39,6 +39,33 @@ public sealed class PipelineState(ExpressionOptions expressions)
         context[entry.Key] = entry;
     }
 
+    /// <summary>A state of the same content that shares nothing that changes.</summary>
+    public PipelineState Copy()
+    {
+        var copy = new PipelineState(Expressions);
+        foreach ((string id, ScopeState scope) in Scopes)
+        {
+            copy.Scopes[id] = scope.Copy();
+        }
+
+        foreach ((string id, Token token) in Tokens)
+        {
+            copy.Tokens[id] = token;
+        }
+
+        foreach ((string id, RawInputs inputs) in RawInputs)
+        {
+            copy.RawInputs[id] = inputs;
+        }
+
+        foreach ((string scopeId, Dictionary<string, ContextEntry> context) in _contexts)
+        {
+            copy._contexts[scopeId] = new(context, StringComparer.Ordinal);
+        }
+
+        return copy;
+    }
+
     internal void Set(Token token)
     {
         Tokens[token.Id] = token;

@@ -58,10 +58,16 @@ public sealed class ScopeState
     [JsonInclude]
     public MapValue? Outputs { get; internal set; }
 
+    /// <summary>When a resume that was appointed is to be carried out; null where none was.</summary>
+    [JsonInclude]
+    public DateTimeOffset? ResumeAt { get; internal set; }
+
     /// <summary>How many history entries were written.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonInclude]
     public long HistoryCount { get; internal set; }
+
+    internal ScopeState Copy() => (ScopeState)MemberwiseClone();
 
     /// <summary>The inner loop as it counts in run <paramref name="parentRun"/> of the scope around it.</summary>
     public int InnerLoopIn(int parentRun) => ParentRun < parentRun ? 0 : InnerLoop;

@@ -81,6 +81,7 @@ internal static class StepJson
                 Write(writer, Names.Inputs, finished.Inputs);
                 Write(writer, Names.Outputs, finished.Outputs);
                 WriteTrue(writer, Names.EndsPoll, finished.EndsPoll);
+                WriteTrue(writer, Names.MissesDeadline, finished.MissesDeadline);
                 Write(writer, Names.Report, finished.Report);
                 writer.WriteString(Names.Time, finished.Time);
                 break;
@@ -178,6 +179,7 @@ internal static class StepJson
         }
 
         WriteNumber(writer, Names.HistoryCount, state.HistoryCount);
+        Write(writer, Names.ResumeAt, state.ResumeAt);
         writer.WriteEndObject();
     }
 
@@ -293,6 +295,7 @@ internal static class StepJson
         public static readonly JsonEncodedText Inputs = JsonEncodedText.Encode("inputs");
         public static readonly JsonEncodedText IsReentry = JsonEncodedText.Encode("isReentry");
         public static readonly JsonEncodedText Loop = JsonEncodedText.Encode("loop");
+        public static readonly JsonEncodedText MissesDeadline = JsonEncodedText.Encode("missesDeadline");
         public static readonly JsonEncodedText Next = JsonEncodedText.Encode("next");
         public static readonly JsonEncodedText Node = JsonEncodedText.Encode("node");
         public static readonly JsonEncodedText Outcome = JsonEncodedText.Encode("outcome");
@@ -305,6 +308,7 @@ internal static class StepJson
         public static readonly JsonEncodedText Reached = JsonEncodedText.Encode("reached");
         public static readonly JsonEncodedText Report = JsonEncodedText.Encode("report");
         public static readonly JsonEncodedText ResetsRetry = JsonEncodedText.Encode("resetsRetry");
+        public static readonly JsonEncodedText ResumeAt = JsonEncodedText.Encode("resumeAt");
         public static readonly JsonEncodedText Retry = JsonEncodedText.Encode("retry");
         public static readonly JsonEncodedText Run = JsonEncodedText.Encode("run");
         public static readonly JsonEncodedText RunningInputs = JsonEncodedText.Encode("runningInputs");

@@ -11,42 +11,42 @@ internal static class EngineVerbs
     private static readonly Dictionary<string, Func<IBambooEngine, MapValue, CancellationToken, Task<Outcome>>> Known = new(StringComparer.Ordinal)
     {
         ["pause_pipeline"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.PausePipelineAsync(args.RequiredText("pipeline_id"), stop)),
+            Outcome.Of(await engine.PausePipelineAsync(args.RequiredText("pipeline_id"), cancellationToken: stop)),
         ["resume_pipeline"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.ResumePipelineAsync(args.RequiredText("pipeline_id"), stop)),
+            Outcome.Of(await engine.ResumePipelineAsync(args.RequiredText("pipeline_id"), cancellationToken: stop)),
         ["revoke_pipeline"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.RevokePipelineAsync(args.RequiredText("pipeline_id"), stop)),
+            Outcome.Of(await engine.RevokePipelineAsync(args.RequiredText("pipeline_id"), cancellationToken: stop)),
         ["pause_node_appoint"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.PauseNodeAppointAsync(args.RequiredText("node_id"), stop)),
+            Outcome.Of(await engine.PauseNodeAppointAsync(args.RequiredText("node_id"), cancellationToken: stop)),
         ["resume_node_appoint"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.ResumeNodeAppointAsync(args.RequiredText("node_id"), stop)),
+            Outcome.Of(await engine.ResumeNodeAppointAsync(args.RequiredText("node_id"), cancellationToken: stop)),
         ["retry_node"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.RetryNodeAsync(args.RequiredText("node_id"), args.Member("data") as MapValue, args.Flag("loop_retry"), stop)),
+            Outcome.Of(await engine.RetryNodeAsync(args.RequiredText("node_id"), args.Member("data") as MapValue, args.Flag("loop_retry"), cancellationToken: stop)),
         ["retry_subprocess"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.RetrySubprocessAsync(args.RequiredText("node_id"), stop)),
+            Outcome.Of(await engine.RetrySubprocessAsync(args.RequiredText("node_id"), cancellationToken: stop)),
         ["skip_node"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.SkipNodeAsync(args.RequiredText("node_id"), args.Flag("loop_skip"), stop)),
+            Outcome.Of(await engine.SkipNodeAsync(args.RequiredText("node_id"), args.Flag("loop_skip"), cancellationToken: stop)),
         ["skip_exclusive_gateway"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.SkipExclusiveGatewayAsync(args.RequiredText("node_id"), args.RequiredText("flow_id"), stop)),
+            Outcome.Of(await engine.SkipExclusiveGatewayAsync(args.RequiredText("node_id"), args.RequiredText("flow_id"), cancellationToken: stop)),
         ["skip_conditional_parallel_gateway"] = async (engine, args, stop) =>
             Outcome.Of(await engine.SkipConditionalParallelGatewayAsync(
                 args.RequiredText("node_id"),
                 [.. args.List("flow_ids").OfType<TextValue>().Select(flow => flow.Value)],
                 args.RequiredText("converge_gateway_id"),
-                stop)),
+                cancellationToken: stop)),
 
         // The reference's send_post_set_state_signal changes nothing that can be seen, and ours has no such argument.
         ["forced_fail_activity"] = async (engine, args, stop) =>
-            Outcome.Of(await engine.ForcedFailActivityAsync(args.RequiredText("node_id"), args.Text("ex_data") ?? "", stop)),
+            Outcome.Of(await engine.ForcedFailActivityAsync(args.RequiredText("node_id"), args.Text("ex_data") ?? "", cancellationToken: stop)),
         ["callback"] = async (engine, args, stop) =>
             Outcome.Of(await engine.CallbackAsync(
-                args.RequiredText("node_id"), args.RequiredText("version"), args.Member("data") ?? Value.Null, stop)),
+                args.RequiredText("node_id"), args.RequiredText("version"), args.Member("data") ?? Value.Null, cancellationToken: stop)),
 
         ["update_context_values"] = async (engine, args, stop) =>
             Outcome.Of(await engine.UpdateContextValuesAsync(
                 args.RequiredText("pipeline_id"),
                 [.. args.List("context_values").OfType<MapValue>().Select(ContextValueOf)],
-                stop)),
+                cancellationToken: stop)),
         ["preview_node_inputs"] = async (engine, args, stop) => Read(
             await engine.PreviewNodeInputsAsync(
                 PipelineTreeReader.Read(args["pipeline"]),

@@ -222,7 +222,7 @@ internal static class JsonModule
         {
             foreach (object key in Types.Sorting.Sort(run, [.. dict.Keys()], null, null))
             {
-                yield return new(key, dict.TryGet(key, out object? value) ? value : PyNone.Instance);
+                yield return new(key, dict.TryGet(run, key, out object? value) ? value : PyNone.Instance);
             }
         }
 

@@ -18,7 +18,8 @@ internal static class PathModule
             {
                 (string head, string tail) = Split(ModuleTable.Text(arguments[0]));
                 return PyTuple.Of(head, tail);
-            }),
+            }
+        ),
             ("splitext", "p", (_, arguments) => Extension(ModuleTable.Text(arguments[0]))),
             ("isabs", "s", (_, arguments) => ModuleTable.Text(arguments[0]).StartsWith('/')),
             ("normpath", "path", (run, arguments) => run.Taken(Normalize(ModuleTable.Text(arguments[0])))),

@@ -29,12 +29,12 @@ internal sealed class PythonMatch(PythonPattern pattern, Match match, string sub
         }),
         "groups" => ModuleTable.Function(name, "default?", (_, arguments) =>
             new PyTuple([.. Enumerable.Range(1, pattern.Groups).Select(group => Group(group, arguments[0] ?? PyNone.Instance))])),
-        "groupdict" => ModuleTable.Function(name, "default?", (_, arguments) =>
+        "groupdict" => ModuleTable.Function(name, "default?", (run, arguments) =>
         {
             var dict = new PyDict();
             foreach (string group in pattern.Names)
             {
-                dict[group] = Group(pattern.NumberOf(group), arguments[0] ?? PyNone.Instance);
+                dict.Set(run, group, Group(pattern.NumberOf(group), arguments[0] ?? PyNone.Instance));
             }
 
             return dict;

@@ -8,10 +8,16 @@ namespace BambooOrleans.Core.Expressions.Modules;
 /// <summary>A compiled pattern.</summary>
 internal sealed class PythonPattern(string pattern, int flags, Regex regex) : PyObject
 {
-    private readonly Lazy<Regex> _start = new(() => new Regex($"\\G(?:{regex})", regex.Options & ~RegexOptions.NonBacktracking, regex.MatchTimeout));
-    private readonly Lazy<Regex> _both = new(() => new Regex($"\\G(?:{regex})\\z", regex.Options & ~RegexOptions.NonBacktracking, regex.MatchTimeout));
+    // A comment at the end of a verbose pattern would hide the bracket.
+    private static string Group(Regex regex) => (regex.Options & RegexOptions.IgnorePatternWhitespace) != 0 ? $"(?:{regex}\n)" : $"(?:{regex})";
+
+    private readonly Lazy<Regex> _start = new(() => new Regex("\\A" + Group(regex), regex.Options, regex.MatchTimeout));
+    private readonly Lazy<Regex> _both = new(() => new Regex("\\A" + Group(regex) + "\\z", regex.Options, regex.MatchTimeout));
 
     public override string TypeName => "re.Pattern";
+
+    // A pattern that backtracks may take up to its time limit for one match.
+    private int Cost { get; } = (regex.Options & RegexOptions.NonBacktracking) != 0 ? 1 : 500;
 
     /// <summary>The names of the groups that have one.</summary>
     public IReadOnlyList<string> Names { get; } = [.. regex.GetGroupNames().Where(name => !char.IsAsciiDigit(name[0]))];
@@ -66,6 +72,7 @@ internal sealed class PythonPattern(string pattern, int flags, Regex regex) : Py
             RegexAnchor.Start => _start.Value,
             _ => _both.Value,
         };
+        run.Step(Cost);
         Match match = Guarded(() => used.Match(subject));
         return match.Success ? new PythonMatch(this, match, subject) : PyNone.Instance;
     }
@@ -157,7 +164,7 @@ internal sealed class PythonPattern(string pattern, int flags, Regex regex) : Py
         bool lastEmpty = true;
         while (from <= subject.Length)
         {
-            run.Step(1 + ((subject.Length - from) >> 6));
+            run.Step(Cost + ((subject.Length - from) >> 6));
             int at = from;
             Match match = Guarded(() => regex.Match(subject, at));
             if (!match.Success)

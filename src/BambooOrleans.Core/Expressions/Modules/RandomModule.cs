@@ -15,7 +15,8 @@ internal static class RandomModule
         {
             double low = Numbers.ToFloat(arguments[0]!);
             return low + ((Numbers.ToFloat(arguments[1]!) - low) * Fraction(run));
-        }),
+        }
+    ),
         ("choice", "seq", (run, arguments) => Choice(run, arguments[0]!)),
         ("choices", "population, *, k?", (run, arguments) =>
         {
@@ -27,7 +28,8 @@ internal static class RandomModule
             }
 
             return new PyList(chosen);
-        }),
+        }
+    ),
         ("sample", "population, k", Sample),
         ("getrandbits", "k", (run, arguments) => Bits(run, Numbers.ToIndex(arguments[0]!))),
         ("shuffle", "x", (run, arguments) =>
@@ -36,7 +38,8 @@ internal static class RandomModule
             List<object> items = (arguments[0] as PyList ?? throw PythonError.Type("a list is required")).Items;
             Shuffle(run, items);
             return PyNone.Instance;
-        }));
+        }
+    ));
 
     private static double Fraction(Run run)
     {

@@ -36,7 +36,8 @@ internal static class RegexModule
             {
                 (string text, int count) = Compile(run, arguments[0]!, arguments[4]).Replace(run, arguments[1]!, arguments[2], arguments[3]);
                 return PyTuple.Of(text, (BigInteger)count);
-            }),
+            }
+        ),
             ("escape", "pattern", (run, arguments) => Escape(run, ModuleTable.Text(arguments[0]))),
             ("purge", string.Empty, (_, _) => PyNone.Instance));
         foreach ((string name, string letter, int value) in new[]
@@ -63,7 +64,7 @@ internal static class RegexModule
 
         int asked = flags is null ? 0 : Numbers.ToIndex(flags);
         string text = pattern as string ?? throw PythonError.Unsupported("a pattern that is not text");
-        run.Step(1 + (text.Length >> 2));
+        run.Step(100 + text.Length);
         run.Take(64L * text.Length);
         var options = RegexOptions.CultureInvariant;
         options |= (asked & FlagIgnoreCase) != 0 ? RegexOptions.IgnoreCase : RegexOptions.None;

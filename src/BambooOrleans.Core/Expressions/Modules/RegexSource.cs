@@ -10,7 +10,7 @@ internal static class RegexSource
     private const int LengthMax = 10_000;
 
     // For patterns that need backtracking. It bounds a runaway pattern; what ends within it ends the same everywhere.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A pattern to run, without backtracking where it allows.</summary>
     public static Regex Make(string pattern, RegexOptions options, bool ascii)

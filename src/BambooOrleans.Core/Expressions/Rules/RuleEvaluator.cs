@@ -48,8 +48,8 @@ internal sealed class RuleEvaluator(Run run, object? context)
         (left, right) = Matched(left, right);
         return comparison.Operator switch
         {
-            "==" => Comparison.AreEqual(left, right),
-            "!=" => !Comparison.AreEqual(left, right),
+            "==" => Comparison.AreEqual(run, left, right),
+            "!=" => !Comparison.AreEqual(run, left, right),
             string op => Comparison.Order(run, op, left, right),
         };
     }

@@ -43,11 +43,11 @@ internal static class Arithmetic
             case ("+", double number):
                 return number;
             case ("-", BigInteger or bool):
-                return -Numbers.ToInt(operand);
+                return Numbers.Checked(run, -Numbers.ToInt(operand));
             case ("+", BigInteger or bool):
                 return Numbers.ToInt(operand);
             case ("~", BigInteger or bool):
-                return -Numbers.ToInt(operand) - 1;
+                return Numbers.Checked(run, -Numbers.ToInt(operand) - 1);
             case ("-" or "+", PyObject other) when other.Binary(run, "unary" + op, other, other) is { } result:
                 return result;
             default:
@@ -84,10 +84,10 @@ internal static class Arithmetic
             "%" => Numbers.Modulo(run, x, y),
             "**" => Numbers.Power(run, x, y),
             "<<" => Numbers.ShiftLeft(run, x, y),
-            ">>" => Numbers.ShiftRight(x, y),
-            "&" => x & y,
-            "|" => x | y,
-            "^" => x ^ y,
+            ">>" => Numbers.Checked(run, Numbers.ShiftRight(x, y)),
+            "&" => Numbers.Checked(run, x & y),
+            "|" => Numbers.Checked(run, x | y),
+            "^" => Numbers.Checked(run, x ^ y),
             _ => null,
         };
     }
@@ -161,11 +161,11 @@ internal static class Arithmetic
     {
         if (op == "|" && left is PyDict first && right is PyDict second)
         {
-            PyDict merged = first.Copy();
+            PyDict merged = first.Copy(run);
             foreach ((object key, object value) in second.Pairs())
             {
                 run.Step();
-                merged[key] = value;
+                merged.Set(run, key, value);
             }
 
             return merged;

@@ -10,10 +10,12 @@ internal static class Comparison
     private static readonly BigInteger SmallMin = -5;
     private static readonly BigInteger SmallMax = 256;
 
-    public static bool AreEqual(object left, object right)
+    /// <summary><c>==</c></summary>
+    public static bool AreEqual(Run run, object left, object right)
     {
         if (left is string text)
         {
+            run.Scan(text);
             return right is string other && string.Equals(text, other, StringComparison.Ordinal);
         }
 
@@ -29,20 +31,23 @@ internal static class Comparison
 
         return (left, right) switch
         {
-            (PyList a, PyList b) => ItemsEqual(a.Items, b.Items),
-            (PyTuple a, PyTuple b) => ItemsEqual(a.Items, b.Items),
-            (PyDict a, PyDict b) => DictsEqual(a, b),
-            (PySet a, PySet b) => a.Count == b.Count && IsSubset(a, b),
-            (PyDictView a, _) when a.Kind != DictViewKind.Values => SetLike(right) && ViewEquals(a, right),
-            (_, PyDictView b) when b.Kind != DictViewKind.Values => SetLike(left) && ViewEquals(b, left),
+            (PyList a, PyList b) => ItemsEqual(run, a.Items, b.Items),
+            (PyTuple a, PyTuple b) => ItemsEqual(run, a.Items, b.Items),
+            (PyDict a, PyDict b) => DictsEqual(run, a, b),
+            (PySet a, PySet b) => a.Count == b.Count && IsSubset(run, a, b),
+            (PyDictView a, _) when a.Kind != DictViewKind.Values => SetLike(right) && ViewEquals(run, a, right),
+            (_, PyDictView b) when b.Kind != DictViewKind.Values => SetLike(left) && ViewEquals(run, b, left),
             (PyBytes a, PyBytes b) => a.Data.AsSpan().SequenceEqual(b.Data),
             (PyRange a, PyRange b) => a.Length == b.Length
                 && (a.Length.IsZero || (a.Start == b.Start && (a.Length.IsOne || a.Step == b.Step))),
-            (PySlice a, PySlice b) => AreEqual(a.Start, b.Start) && AreEqual(a.Stop, b.Stop) && AreEqual(a.Step, b.Step),
+            (PySlice a, PySlice b) => AreEqual(run, a.Start, b.Start) && AreEqual(run, a.Stop, b.Stop) && AreEqual(run, a.Step, b.Step),
             (PyObject a, _) => ReferenceEquals(left, right) || a.CompareTo(right) == 0,
             _ => ReferenceEquals(left, right),
         };
     }
+
+    /// <summary>What containers ask of their items: the same object is found there even where it does not equal itself.</summary>
+    public static bool AreSameOrEqual(Run run, object left, object right) => ReferenceEquals(left, right) || AreEqual(run, left, right);
 
     /// <summary><c>is</c></summary>
     public static bool AreSame(object left, object right) => (left, right) switch
@@ -74,7 +79,7 @@ internal static class Comparison
             case (PyBytes a, PyBytes b):
                 return Holds(op, a.Data.AsSpan().SequenceCompareTo(b.Data));
             case (PySet or PyDictView { Kind: not DictViewKind.Values }, PySet or PyDictView { Kind: not DictViewKind.Values }):
-                return OrderSets(op, Sets.ToSet(run, left), Sets.ToSet(run, right));
+                return OrderSets(run, op, Sets.ToSet(run, left), Sets.ToSet(run, right));
             case (PyObject a, _) when a.CompareTo(right) is { } order:
                 return Holds(op, order);
             default:
@@ -93,9 +98,9 @@ internal static class Comparison
                     ? text.Contains(part, StringComparison.Ordinal)
                     : throw PythonError.Type($"'in <string>' requires string as left operand, not {TypeNames.Of(item)}");
             case PyDict dict:
-                return dict.ContainsKey(item);
+                return dict.ContainsKey(run, item);
             case PyDictView { Kind: DictViewKind.Keys } view:
-                return view.Dict.ContainsKey(item);
+                return view.Dict.ContainsKey(run, item);
             case PySet set:
                 return set.Contains(run, item);
             case PyRange range when item is BigInteger or bool:
@@ -118,7 +123,7 @@ internal static class Comparison
 
                 foreach (object entry in Iteration.Over(run, container))
                 {
-                    if (ReferenceEquals(entry, item) || AreEqual(entry, item))
+                    if (AreSameOrEqual(run, entry, item))
                     {
                         return true;
                     }
@@ -146,7 +151,7 @@ internal static class Comparison
             for (int i = 0; i < shared; i++)
             {
                 run.Step();
-                if (!ReferenceEquals(left[i], right[i]) && !AreEqual(left[i], right[i]))
+                if (!AreSameOrEqual(run, left[i], right[i]))
                 {
                     return Order(run, op, left[i], right[i]);
                 }
@@ -160,15 +165,15 @@ internal static class Comparison
         }
     }
 
-    private static bool OrderSets(string op, PySet left, PySet right) => op switch
+    private static bool OrderSets(Run run, string op, PySet left, PySet right) => op switch
     {
-        "<" => left.Count < right.Count && IsSubset(left, right),
-        "<=" => left.Count <= right.Count && IsSubset(left, right),
-        ">" => right.Count < left.Count && IsSubset(right, left),
-        _ => right.Count <= left.Count && IsSubset(right, left),
+        "<" => left.Count < right.Count && IsSubset(run, left, right),
+        "<=" => left.Count <= right.Count && IsSubset(run, left, right),
+        ">" => right.Count < left.Count && IsSubset(run, right, left),
+        _ => right.Count <= left.Count && IsSubset(run, right, left),
     };
 
-    private static bool ItemsEqual(IReadOnlyList<object> left, IReadOnlyList<object> right)
+    private static bool ItemsEqual(Run run, IReadOnlyList<object> left, IReadOnlyList<object> right)
     {
         if (left.Count != right.Count)
         {
@@ -177,7 +182,8 @@ internal static class Comparison
 
         for (int i = 0; i < left.Count; i++)
         {
-            if (!ReferenceEquals(left[i], right[i]) && !AreEqual(left[i], right[i]))
+            run.Step();
+            if (!AreSameOrEqual(run, left[i], right[i]))
             {
                 return false;
             }
@@ -186,7 +192,7 @@ internal static class Comparison
         return true;
     }
 
-    private static bool DictsEqual(PyDict left, PyDict right)
+    private static bool DictsEqual(Run run, PyDict left, PyDict right)
     {
         if (left.Count != right.Count)
         {
@@ -195,7 +201,8 @@ internal static class Comparison
 
         foreach ((object key, object value) in left.Pairs())
         {
-            if (!right.TryGet(key, out object? other) || (!ReferenceEquals(value, other) && !AreEqual(value, other)))
+            run.Step();
+            if (!right.TryGet(run, key, out object? other) || !AreSameOrEqual(run, value, other))
             {
                 return false;
             }
@@ -206,17 +213,15 @@ internal static class Comparison
 
     private static bool SetLike(object item) => item is PySet or PyDictView { Kind: not DictViewKind.Values };
 
-    private static bool ViewEquals(PyDictView view, object other)
+    private static bool ViewEquals(Run run, PyDictView view, object other)
     {
-        Run run = Run.Detached();
         PySet left = Sets.ToSet(run, view);
         PySet right = Sets.ToSet(run, other);
-        return left.Count == right.Count && IsSubset(left, right);
+        return left.Count == right.Count && IsSubset(run, left, right);
     }
 
-    private static bool IsSubset(PySet small, PySet large)
+    private static bool IsSubset(Run run, PySet small, PySet large)
     {
-        Run run = Run.Detached();
         return small.Items().All(item => large.Contains(run, item));
     }
 }

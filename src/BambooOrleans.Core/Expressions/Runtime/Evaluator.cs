@@ -159,8 +159,8 @@ internal sealed class Evaluator(Run run, Func<string, object> resolve)
             object right = Evaluate(node.Rights[i], scope);
             bool holds = node.Operators[i] switch
             {
-                "==" => Comparison.AreEqual(left, right),
-                "!=" => !Comparison.AreEqual(left, right),
+                "==" => Comparison.AreEqual(run, left, right),
+                "!=" => !Comparison.AreEqual(run, left, right),
                 "is" => Comparison.AreSame(left, right),
                 "is not" => !Comparison.AreSame(left, right),
                 "in" => Comparison.Contains(run, right, left),

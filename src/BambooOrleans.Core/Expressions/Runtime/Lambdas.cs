@@ -29,7 +29,7 @@ internal static class Lambdas
                     {
                         if (named.ContainsKey(name))
                         {
-                            rest[name] = value;
+                            rest.Set(run, name, value);
                         }
                     }
 

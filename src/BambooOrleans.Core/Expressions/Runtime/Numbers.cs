@@ -322,7 +322,8 @@ internal static class Numbers
         return a.IsOne ? x : throw PythonError.Value("base is not invertible for the given modulus");
     }
 
-    private static BigInteger Checked(Run run, BigInteger number)
+    /// <summary>Takes the bytes of a result and hands it on.</summary>
+    public static BigInteger Checked(Run run, BigInteger number)
     {
         CheckBits(run, (long)number.GetBitLength());
         return number;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using BambooOrleans.Core.Expressions.Modules;
 
 namespace BambooOrleans.Core.Expressions.Runtime;
 
@@ -27,6 +28,13 @@ internal static class PercentFormat
             }
 
             i++;
+            if (i < format.Length && format[i] == '%')
+            {
+                target.Append('%');
+                i++;
+                continue;
+            }
+
             string? key = ReadKey(format, ref i);
             if (key is not null)
             {
@@ -40,18 +48,12 @@ internal static class PercentFormat
             Spec spec = ReadSpec(format, ref i, Take);
             run.Step();
             run.Take(2L * (Math.Max(spec.Width, 0) + Math.Max(spec.Precision, 0)));
-            if (spec.Kind == '%')
-            {
-                target.Append('%');
-                continue;
-            }
-
             string text = Convert(run, spec, Take());
             run.Take(2L * text.Length);
             target.Append(text);
         }
 
-        if (!named && next < items.Length && arguments is not (PyDict or PyList or PyBytes or PyRange))
+        if (!named && next < items.Length && arguments is not (PyDict or PyList or PyBytes or PyRange or PythonMatch))
         {
             throw PythonError.Type("not all arguments converted during string formatting");
         }

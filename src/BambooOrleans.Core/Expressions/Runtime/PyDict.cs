@@ -34,32 +34,39 @@ internal sealed class PyDict
         }
     }
 
-    public object this[object key]
-    {
-        set => Entries[key] = value;
-    }
-
     public KeyValuePair<object, object> At(int index) => Entries.GetAt(index);
 
-    public bool TryGet(object key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? value) => Entries.TryGetValue(key, out value);
+    public bool TryGet(Run run, object key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? value)
+    {
+        run.Look(key);
+        return Entries.TryGetValue(key, out value);
+    }
 
-    public bool ContainsKey(object key) => Entries.ContainsKey(key);
+    public bool ContainsKey(Run run, object key) => TryGet(run, key, out _);
 
-    public bool Remove(object key) => Entries.Remove(key);
+    public void Set(Run run, object key, object value)
+    {
+        run.Look(key);
+        run.Take(32);
+        Entries[key] = value;
+    }
+
+    public bool Remove(Run run, object key)
+    {
+        run.Look(key);
+        run.Step(Entries.Count >> 4);
+        return Entries.Remove(key);
+    }
 
     public void RemoveAt(int index) => Entries.RemoveAt(index);
 
     public void Clear() => Entries.Clear();
 
-    public PyDict Copy()
+    public PyDict Copy(Run run)
     {
-        var copy = new PyDict();
-        foreach ((object key, object value) in Entries)
-        {
-            copy[key] = value;
-        }
-
-        return copy;
+        run.Take(32L * Count);
+        run.Step(Count);
+        return new PyDict { _entries = new(Entries, PyEquality.Instance) };
     }
 
     public IEnumerable<object> Keys()

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace BambooOrleans.Core.Expressions.Runtime;
 
-/// <summary>Equality and hashes of dict keys. The order of a dict does not depend on the hashes, so the platform's seeded ones serve.</summary>
+/// <summary>Equality and hashes of dict keys, whose size a run has looked at before. The order of a dict does not depend on the hashes, so the platform's seeded ones serve.</summary>
 internal sealed class PyEquality : IEqualityComparer<object>
 {
     private PyEquality()
@@ -11,7 +11,7 @@ internal sealed class PyEquality : IEqualityComparer<object>
 
     public static PyEquality Instance { get; } = new();
 
-    public new bool Equals(object? x, object? y) => ReferenceEquals(x, y) || Comparison.AreEqual(x!, y!);
+    public new bool Equals(object? x, object? y) => Comparison.AreSameOrEqual(Run.Detached(), x!, y!);
 
     public int GetHashCode(object key)
     {

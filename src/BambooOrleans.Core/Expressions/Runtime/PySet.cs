@@ -50,10 +50,11 @@ internal sealed class PySet
         }
     }
 
-    public bool Contains(Run run, object key) => Find(run, key, SetHash.Of(key)) >= 0;
+    public bool Contains(Run run, object key) => Find(run, key) >= 0;
 
     public void Add(Run run, object key)
     {
+        run.Look(key);
         long hash = SetHash.Of(key);
         ulong perturb = (ulong)hash;
         int mask = Mask;
@@ -92,7 +93,7 @@ internal sealed class PySet
 
     public bool Remove(Run run, object key)
     {
-        int at = Find(run, key, SetHash.Of(key));
+        int at = Find(run, key);
         if (at < 0)
         {
             return false;
@@ -172,8 +173,10 @@ internal sealed class PySet
         }
     }
 
-    private int Find(Run run, object key, long hash)
+    private int Find(Run run, object key)
     {
+        run.Look(key);
+        long hash = SetHash.Of(key);
         ulong perturb = (ulong)hash;
         int mask = Mask;
         int i = (int)((ulong)hash & (ulong)mask);

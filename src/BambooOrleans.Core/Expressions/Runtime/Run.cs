@@ -9,7 +9,7 @@ namespace BambooOrleans.Core.Expressions.Runtime;
 internal sealed class Run
 {
     // Python gives up at a thousand frames; ours are larger and the thread may be a small one.
-    private const int DepthMax = 200;
+    private const int DepthMax = 500;
 
     private readonly IReadOnlyDictionary<string, Value> _context;
     private Dictionary<string, object>? _objects;
@@ -41,6 +41,30 @@ internal sealed class Run
     {
         Budget.Take(2L * text.Length);
         return text;
+    }
+
+    /// <summary>Steps for walking over a text as a whole, which is fast but not for nothing.</summary>
+    public void Scan(string text) => Budget.Step(text.Length >> 9);
+
+    /// <summary>Steps for hashing a key, all that it holds included, before it is hashed.</summary>
+    public void Look(object key)
+    {
+        switch (key)
+        {
+            case string text:
+                Scan(text);
+                break;
+            case PyTuple tuple:
+                Enter();
+                Step(tuple.Items.Length);
+                foreach (object item in tuple.Items)
+                {
+                    Look(item);
+                }
+
+                Leave();
+                break;
+        }
     }
 
     public bool HasName(string name) => _context.ContainsKey(name);

@@ -10,6 +10,7 @@ internal static class Subscripts
         switch (target)
         {
             case string text:
+                run.Scan(text);
                 return key is PySlice textSlice
                     ? run.Taken(Slice(run, text, textSlice))
                     : CodePoints.At(text, Index(key, CodePoints.Length(text), "string"));
@@ -22,7 +23,7 @@ internal static class Subscripts
                     ? new PyTuple([.. Slice(run, tuple.Items, tupleSlice)])
                     : tuple.Items[Index(key, tuple.Items.Length, "tuple")];
             case PyDict dict:
-                return dict.TryGet(key, out object? value) ? value : throw PythonError.Key(key);
+                return dict.TryGet(run, key, out object? value) ? value : throw PythonError.Key(key);
             case PyRange range:
                 return key is PySlice rangeSlice ? Slice(range, rangeSlice) : At(range, key);
             case PyBytes bytes:

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace BambooOrleans.Core.Expressions.Syntax;
 
 /// <summary>
@@ -29,6 +31,11 @@ internal sealed class NameUse
 
     private void Visit(Node node)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SyntaxError("too deeply nested");
+        }
+
         switch (node)
         {
             case NameNode { Name: not "print" } name:

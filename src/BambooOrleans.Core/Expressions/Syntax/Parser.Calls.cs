@@ -29,9 +29,7 @@ internal sealed partial class Parser
                 case ArgumentKind.Star when doubleStarred:
                     throw new SyntaxError("iterable argument unpacking follows keyword argument unpacking");
                 case ArgumentKind.Named:
-                    named = arguments.Exists(other => other.Kind == ArgumentKind.Named && other.Name == argument.Name)
-                        ? throw new SyntaxError($"keyword argument repeated: {argument.Name}")
-                        : true;
+                    named = true;
                     break;
                 case ArgumentKind.DoubleStar:
                     doubleStarred = true;
@@ -149,8 +147,11 @@ internal sealed partial class Parser
         }
 
         var clauses = new List<ForNode>();
-        while (Accept("for"))
+        while (Current.Is("for") || Current.Is("async"))
         {
+            // Parsed, because names in it count as references; it can never run.
+            element = Accept("async") ? new StatementNode(false, [element]) : element;
+            Expect("for");
             Node target = Targets();
             Expect("in");
             Node items = Disjunction();
@@ -164,9 +165,7 @@ internal sealed partial class Parser
             Grow();
         }
 
-        return clauses.Count > 0
-            ? new ComprehensionNode(isList, element, clauses)
-            : throw new SyntaxError("asynchronous comprehensions are not supported");
+        return new ComprehensionNode(isList, element, clauses);
     }
 
     // What a loop binds: a name, or a tuple or list of such.
@@ -208,6 +207,7 @@ internal sealed partial class Parser
             }
         }
 
-        return new BindNode(Name());
+        string name = Name();
+        return Current.Is(".") || Current.Is("[") ? Trailers(new NameNode(name)) : new BindNode(name);
     }
 }

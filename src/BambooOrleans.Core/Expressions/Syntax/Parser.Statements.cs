@@ -53,6 +53,16 @@ internal sealed partial class Parser
                 return new StatementNode(false, []);
             case "import" or "from":
                 return Import();
+            case "if" or "while" or "with":
+                _at++;
+                Node head = NamedExpression();
+                Node[] name = Accept("as") ? [Target()] : [];
+                return Compound([head, .. name]);
+            case "for":
+                _at++;
+                Node target = Targets();
+                Expect("in");
+                return Compound([StarExpressions(), target]);
             case "yield":
                 return new StatementNode(false, [Yield()]);
             default:
@@ -60,9 +70,28 @@ internal sealed partial class Parser
         }
     }
 
+    // A compound statement that fits one line.
+    private StatementNode Compound(Node[] head)
+    {
+        Expect(":");
+        var parts = new List<Node>(head) { Statement() };
+        while (Accept(";") && !EndsStatement())
+        {
+            parts.Add(Statement());
+        }
+
+        return new StatementNode(false, parts);
+    }
+
     private Node ExpressionStatement()
     {
         Node first = StarExpressions();
+        if (first is NameNode or AttributeNode or SubscriptNode && Accept(":"))
+        {
+            Node annotation = Expression();
+            return new StatementNode(false, [ToTarget(first), annotation, .. Accept("=") ? [StarExpressions()] : Array.Empty<Node>()]);
+        }
+
         if (!Current.Is("=") && !(Current.Kind == TokenKind.Operator && Current.Text.EndsWith('=') && Current.Text.Length > 1))
         {
             return first;

@@ -189,7 +189,12 @@ internal sealed partial class Parser
 
     private Node Primary()
     {
-        Node value = Atom();
+        // Only a coroutine can await, and a template is none.
+        return Accept("await") ? new StatementNode(false, [Primary()]) : Trailers(Atom());
+    }
+
+    private Node Trailers(Node value)
+    {
         while (Current.Kind == TokenKind.Operator)
         {
             switch (Current.Text)
@@ -424,7 +429,7 @@ internal sealed partial class Parser
     private bool StartsExpression() => Current.Kind switch
     {
         TokenKind.Literal => true,
-        TokenKind.Name => !Lexer.IsKeyword(Current.Text) || Current.Text is "True" or "False" or "None" or "not" or "lambda",
+        TokenKind.Name => !Lexer.IsKeyword(Current.Text) || Current.Text is "True" or "False" or "None" or "not" or "lambda" or "await",
         TokenKind.Operator => Current.Text is "(" or "[" or "-" or "+" or "~" or "*" or "...",
         _ => false,
     };

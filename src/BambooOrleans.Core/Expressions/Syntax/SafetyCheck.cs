@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Expressions.Types;
 
 namespace BambooOrleans.Core.Expressions.Syntax;
@@ -56,6 +57,11 @@ internal sealed class SafetyCheck
 
     private void Visit(Node node)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SyntaxError("too deeply nested");
+        }
+
         switch (node)
         {
             case NameNode name:
@@ -69,6 +75,9 @@ internal sealed class SafetyCheck
                 break;
             case SubscriptNode { Index: ConstantNode { Value: string key } } when key.StartsWith("__", StringComparison.Ordinal):
                 Failure ??= $"the key {key} is forbidden";
+                break;
+            case CallNode call when Repeated(call.Arguments) is { } repeated:
+                Failure ??= $"keyword argument repeated: {repeated}";
                 break;
             case StatementNode { IsImport: true }:
                 Failure ??= "import is forbidden";
@@ -133,6 +142,11 @@ internal sealed class SafetyCheck
             Refusal ??= $"the attribute {name} is not allowed";
         }
     }
+
+    private static string? Repeated(IReadOnlyList<ArgumentNode> arguments) => arguments
+        .Where(argument => argument.Kind == ArgumentKind.Named)
+        .GroupBy(argument => argument.Name, StringComparer.Ordinal)
+        .FirstOrDefault(group => group.Count() > 1)?.Key;
 
     private static IEnumerable<string> Targets(Node target) => target switch
     {

@@ -28,9 +28,8 @@ internal sealed class TemplateCode
     /// <summary>The names that only a context can allow.</summary>
     public IReadOnlyList<string> Needed { get; private init; } = [];
 
-    /// <summary>The names that are looked up in the context, and those bound by the code itself.</summary>
-    public (FrozenSet<string> Read, FrozenSet<string> Bound) Names { get; private init; } =
-        (FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+    /// <summary>The names that are looked up in the context.</summary>
+    public IReadOnlySet<string> Names { get; private init; } = FrozenSet<string>.Empty;
 
     /// <summary>The code, as arguments of the call that makes it text.</summary>
     public IReadOnlyList<ArgumentNode> Arguments { get; private init; } = [];
@@ -44,19 +43,30 @@ internal sealed class TemplateCode
     /// <summary>Reads the text between <c>${</c> and <c>}</c>.</summary>
     public static TemplateCode Read(string content)
     {
-        string text = content.Replace("\r\n", "\n", StringComparison.Ordinal);
+        try
+        {
+            return Cut(content.Replace("\r\n", "\n", StringComparison.Ordinal));
+        }
+        catch (SyntaxError error)
+        {
+            return new TemplateCode([]) { Failure = error.Message };
+        }
+    }
+
+    private static TemplateCode Cut(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new SyntaxError("source code cannot contain null bytes");
+        }
+
         if (!TryCut(text, out string code, out string escapes))
         {
-            return new TemplateCode([]) { Failure = "a bracket is not closed" };
+            throw new SyntaxError("a bracket is not closed");
         }
 
         code = code.Replace('\r', '\n');
-        if (IsPlainName(code))
-        {
-            return escapes.Length == 0 ? OfName(code) : Parse(code, escapes);
-        }
-
-        return Parse(code, escapes);
+        return escapes.Length == 0 && IsPlainName(code) ? OfName(code) : Parse(code, escapes);
     }
 
     private static TemplateCode OfName(string name) => Lexer.IsKeyword(name) || name == "print"
@@ -65,32 +75,20 @@ internal sealed class TemplateCode
 
     private static TemplateCode Parse(string code, string escapes)
     {
-        var references = new HashSet<string>(StringComparer.Ordinal);
-        HashSet<string> bound;
-        List<string> filters;
-        try
-        {
-            // The reference ignores blanks in front when it looks for names, and only then.
-            IReadOnlyList<Node> statements = Parser.ParseStatements(code.TrimStart(' ', '\t', '\n', '\f', '\v', '\u001c', '\u001d', '\u001e', '\u001f', '\u0085', '\u00a0'));
-            (HashSet<string> read, bound) = NameUse.Of(statements);
-            filters = FilterNames(escapes, out HashSet<string> filterNames);
-            references.UnionWith(read);
-            references.UnionWith(filterNames);
-            references.ExceptWith(bound);
-        }
-        catch (SyntaxError error)
-        {
-            return new TemplateCode([]) { Failure = error.Message };
-        }
-
+        // The reference ignores blanks in front when it looks for names, and only then.
+        IReadOnlyList<Node> looked = Parser.ParseStatements(code.TrimStart(' ', '\t', '\n', '\f', '\v', '\u001c', '\u001d', '\u001e', '\u001f', '\u0085', '\u00a0'));
+        (HashSet<string> references, HashSet<string> bound) = NameUse.Of(looked);
+        List<string> filters = FilterNames(escapes, out HashSet<string> filterNames);
+        references.UnionWith(filterNames);
+        references.ExceptWith(bound);
         var visible = references.Where(name => name != "context").ToList();
         try
         {
             IReadOnlyList<Node> statements = Parser.ParseStatements(code);
-            IReadOnlyList<ArgumentNode> arguments = statements is [not (StatementNode or TupleNode or StarredNode)] && !code.Contains('\n', StringComparison.Ordinal)
+            IReadOnlyList<ArgumentNode> arguments = statements is [not (StatementNode or TupleNode or StarredNode)] && code.AsSpan().IndexOfAny('\n', ';') < 0
                 ? [new ArgumentNode(ArgumentKind.Positional, null, statements[0])]
                 : Parser.ParseArguments(code);
-            return Check(statements, visible, filters, arguments, bound);
+            return Check(statements, visible, filters, arguments);
         }
         catch (SyntaxError error)
         {
@@ -102,8 +100,7 @@ internal sealed class TemplateCode
         IReadOnlyList<Node> statements,
         IReadOnlyList<string> references,
         IReadOnlyList<string> filters,
-        IReadOnlyList<ArgumentNode> arguments,
-        IReadOnlySet<string>? bound = null)
+        IReadOnlyList<ArgumentNode> arguments)
     {
         SafetyCheck check = SafetyCheck.Of(statements);
         return new TemplateCode(references)
@@ -111,7 +108,7 @@ internal sealed class TemplateCode
             Failure = check.Failure ?? filters.Where(filter => !TemplateFilters.IsKnown(filter)).Select(filter => $"the filter {filter} is not allowed").FirstOrDefault(),
             Refusal = check.Refusal,
             Needed = check.Needed,
-            Names = (references.ToFrozenSet(StringComparer.Ordinal), bound?.ToFrozenSet(StringComparer.Ordinal) ?? FrozenSet<string>.Empty),
+            Names = new HashSet<string>(references, StringComparer.Ordinal),
             Arguments = arguments,
             Filters = filters,
             IsGenerator = check.Yields,

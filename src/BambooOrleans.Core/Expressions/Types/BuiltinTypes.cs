@@ -25,8 +25,7 @@ internal static class BuiltinTypes
             var made = new PyDict();
             foreach (object key in Iteration.Over(run, arguments[0]!))
             {
-                run.Take(32);
-                made[key] = arguments[1] ?? PyNone.Instance;
+                made.Set(run, key, arguments[1] ?? PyNone.Instance);
             }
 
             return made;
@@ -176,7 +175,7 @@ internal static class BuiltinTypes
         {
             case PyList list:
                 type = "list_reverseiterator";
-                items = Backwards(list.Items.Count, i => list.Items[i]);
+                items = ListBackwards(list);
                 break;
             case PyTuple tuple:
                 items = Backwards(tuple.Items.Length, i => tuple.Items[i]);
@@ -200,6 +199,15 @@ internal static class BuiltinTypes
         }
 
         return new PyIterator(type, items.GetEnumerator());
+    }
+
+    // The list may have become shorter in between.
+    private static IEnumerable<object> ListBackwards(PyList list)
+    {
+        for (int i = list.Items.Count - 1; i >= 0 && i < list.Items.Count; i--)
+        {
+            yield return list.Items[i];
+        }
     }
 
     private static IEnumerable<object> Backwards(int count, Func<int, object> at)

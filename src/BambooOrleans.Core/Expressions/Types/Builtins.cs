@@ -43,7 +43,7 @@ internal static class Builtins
         }
 
         void Add(string name, string parameters, Func<Run, object?[], object> body) => all.Add(name, Function(name, parameters, body));
-        Add("len", "obj, /", (run, arguments) => Length(arguments[0]!));
+        Add("len", "obj, /", (run, arguments) => Length(run, arguments[0]!));
         Add("abs", "x, /", (_, arguments) => Absolute(arguments[0]!));
         Add("round", "number, ndigits?", (run, arguments) => Round(run, arguments[0]!, arguments[1]));
         Add("pow", "base, exp, mod?", Power);
@@ -58,22 +58,31 @@ internal static class Builtins
         Add("bin", "number, /", (run, arguments) => InBase(run, arguments[0]!, 2, "0b"));
         all.Add("min", new PyFunction("min", "<built-in function min>", (run, arguments) => Extreme(run, arguments, "min", "<")));
         all.Add("max", new PyFunction("max", "<built-in function max>", (run, arguments) => Extreme(run, arguments, "max", ">")));
+        all.Add("print", new PyFunction("print", "<built-in function print>", (_, _) => PyNone.Instance));
         all.Add("Ellipsis", PyEllipsis.Instance);
         return all;
     }
 
-    private static object Length(object item) => item switch
+    private static object Length(Run run, object item)
     {
-        string text => (BigInteger)CodePoints.Length(text),
-        PyList list => (BigInteger)list.Items.Count,
-        PyTuple tuple => (BigInteger)tuple.Items.Length,
-        PyDict dict => (BigInteger)dict.Count,
-        PyDictView view => (BigInteger)view.Dict.Count,
-        PySet set => (BigInteger)set.Count,
-        PyBytes bytes => (BigInteger)bytes.Data.Length,
-        PyRange range => range.Length,
-        _ => throw PythonError.Type($"object of type '{TypeNames.Of(item)}' has no len()"),
-    };
+        if (item is string text)
+        {
+            run.Scan(text);
+            return (BigInteger)CodePoints.Length(text);
+        }
+
+        return item switch
+        {
+            PyList list => (BigInteger)list.Items.Count,
+            PyTuple tuple => (BigInteger)tuple.Items.Length,
+            PyDict dict => (BigInteger)dict.Count,
+            PyDictView view => (BigInteger)view.Dict.Count,
+            PySet set => (BigInteger)set.Count,
+            PyBytes bytes => (BigInteger)bytes.Data.Length,
+            PyRange range => range.Length,
+            _ => throw PythonError.Type($"object of type '{TypeNames.Of(item)}' has no len()"),
+        };
+    }
 
     private static object Absolute(object item) => item switch
     {

@@ -6,27 +6,21 @@ namespace BambooOrleans.Core.Expressions.Types;
 internal static class DictMethods
 {
     public static MethodTable Table { get; } = new MethodTable("dict")
-        .Add("get", "key, default?, /", (_, self, arguments) =>
-            ((PyDict)self).TryGet(arguments[0]!, out object? value) ? value : arguments[1] ?? PyNone.Instance)
+        .Add("get", "key, default?, /", (run, self, arguments) =>
+            ((PyDict)self).TryGet(run, arguments[0]!, out object? value) ? value : arguments[1] ?? PyNone.Instance)
         .Add("keys", string.Empty, (_, self, _) => new PyDictView((PyDict)self, DictViewKind.Keys))
         .Add("values", string.Empty, (_, self, _) => new PyDictView((PyDict)self, DictViewKind.Values))
         .Add("items", string.Empty, (_, self, _) => new PyDictView((PyDict)self, DictViewKind.Items))
-        .Add("copy", string.Empty, (run, self, _) =>
-        {
-            run.Take(32L * ((PyDict)self).Count);
-            run.Step(((PyDict)self).Count);
-            return ((PyDict)self).Copy();
-        })
+        .Add("copy", string.Empty, (run, self, _) => ((PyDict)self).Copy(run))
         .AddChange("pop", "key, default?, /", (run, self, arguments) =>
         {
             var dict = (PyDict)self;
-            if (!dict.TryGet(arguments[0]!, out object? value))
+            if (!dict.TryGet(run, arguments[0]!, out object? value))
             {
                 return arguments[1] ?? throw PythonError.Key(arguments[0]!);
             }
 
-            run.Step(1 + (dict.Count >> 4));
-            dict.Remove(arguments[0]!);
+            dict.Remove(run, arguments[0]!);
             return value;
         })
         .AddChange("popitem", string.Empty, (_, self, _) =>
@@ -44,13 +38,12 @@ internal static class DictMethods
         .AddChange("setdefault", "key, default?, /", (run, self, arguments) =>
         {
             var dict = (PyDict)self;
-            if (dict.TryGet(arguments[0]!, out object? value))
+            if (dict.TryGet(run, arguments[0]!, out object? value))
             {
                 return value;
             }
 
-            run.Take(32);
-            dict[arguments[0]!] = arguments[1] ?? PyNone.Instance;
+            dict.Set(run, arguments[0]!, arguments[1] ?? PyNone.Instance);
             return arguments[1] ?? PyNone.Instance;
         })
         .AddChange("clear", string.Empty, (_, self, _) =>
@@ -83,8 +76,7 @@ internal static class DictMethods
 
         foreach ((string name, object value) in arguments.Named)
         {
-            run.Take(32);
-            target[name] = value;
+            target.Set(run, name, value);
         }
     }
 
@@ -95,8 +87,7 @@ internal static class DictMethods
             foreach ((object key, object value) in dict.Pairs())
             {
                 run.Step();
-                run.Take(32);
-                target[key] = value;
+                target.Set(run, key, value);
             }
 
             return;
@@ -116,8 +107,7 @@ internal static class DictMethods
                 throw PythonError.Value($"dictionary update sequence element #{number} has length {pair.Count}; 2 is required");
             }
 
-            run.Take(32);
-            target[pair[0]] = pair[1];
+            target.Set(run, pair[0], pair[1]);
             number++;
         }
     }

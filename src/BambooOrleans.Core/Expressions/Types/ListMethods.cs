@@ -100,7 +100,7 @@ internal static class ListMethods
     public static object Count(Run run, IReadOnlyList<object> items, object sought)
     {
         run.Step(items.Count);
-        return (BigInteger)items.Count(item => PyEquality.Instance.Equals(item, sought));
+        return (BigInteger)items.Count(item => Comparison.AreSameOrEqual(run, item, sought));
     }
 
     private static int IndexOf(Run run, IReadOnlyList<object> items, object sought, int start, int stop)
@@ -108,7 +108,7 @@ internal static class ListMethods
         for (int i = start; i < stop; i++)
         {
             run.Step();
-            if (PyEquality.Instance.Equals(items[i], sought))
+            if (Comparison.AreSameOrEqual(run, items[i], sought))
             {
                 return i;
             }

@@ -95,6 +95,11 @@ internal sealed class MethodTable
     private static object Call(Run run, Func<Run, object, Arguments, object> method, object self, Arguments arguments)
     {
         run.Step();
+        if (self is string text)
+        {
+            run.Scan(text);
+        }
+
         return method(run, self, arguments);
     }
 }

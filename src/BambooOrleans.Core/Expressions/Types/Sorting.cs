@@ -7,7 +7,7 @@ internal static class Sorting
 {
     public static List<object> Sort(Run run, List<object> items, object? key, object? reverse)
     {
-        bool backwards = reverse is not null && Truth.Of(reverse);
+        bool backwards = reverse is not null && !Numbers.ToInt(reverse).IsZero;
         run.Take(32L * items.Count);
         (object Key, object Item)[] keyed =
             [.. items.Select(item => (key is null or PyNone ? item : Calls.Invoke(run, key, item), item))];

@@ -62,13 +62,16 @@ internal static class TemplateFilters
             case "entity":
                 return (run.Taken(Entities.Escape(PythonRepr.Str(run, value))), false);
             default:
+                if (filter.IndexOf('.', "decode.".Length) >= 0)
+                {
+                    throw new PythonError("AttributeError", $"{filter} is no decoder");
+                }
+
                 return (value switch
                 {
                     string => value,
-                    PyBytes bytes => filter.Count(unit => unit == '.') == 1
-                        ? Encodings.Decode(run, bytes.Data, filter[7..], "strict")
-                        : throw PythonError.Type("not a decoder"),
-                    _ => filter.Count(unit => unit == '.') == 1 ? PythonRepr.Str(run, value) : throw PythonError.Type("not a decoder"),
+                    PyBytes bytes => Encodings.Decode(run, bytes.Data, filter["decode.".Length..], "strict"),
+                    _ => PythonRepr.Str(run, value),
                 }, safe);
         }
     }

@@ -9,7 +9,7 @@ internal static class TextSplit
     {
         table.Add("split", "sep?, maxsplit?", (run, self, arguments) => Split(run, (string)self, arguments, fromRight: false));
         table.Add("rsplit", "sep?, maxsplit?", (run, self, arguments) => Split(run, (string)self, arguments, fromRight: true));
-        table.Add("splitlines", "keepends?", (run, self, arguments) => Lines(run, (string)self, arguments[0] is not null && Truth.Of(arguments[0]!)));
+        table.Add("splitlines", "keepends?", (run, self, arguments) => Lines(run, (string)self, TextMethods.Int(arguments[0], 0) != 0));
         table.Add("partition", "sep, /", (run, self, arguments) => Partition(run, (string)self, arguments[0], last: false));
         table.Add("rpartition", "sep, /", (run, self, arguments) => Partition(run, (string)self, arguments[0], last: true));
     }

@@ -16,7 +16,7 @@ internal static class TextTranslation
             foreach ((object key, object value) in dict.Pairs())
             {
                 run.Step();
-                table[key is string text ? Ordinal(text) : Numbers.ToInt(key)] = value;
+                table.Set(run, key is string text ? Ordinal(text) : Numbers.ToInt(key), value);
             }
 
             return table;
@@ -32,14 +32,14 @@ internal static class TextTranslation
         run.Step(from.Count);
         for (int i = 0; i < from.Count; i++)
         {
-            table[Ordinal(from[i])] = Ordinal(to[i]);
+            table.Set(run, Ordinal(from[i]), Ordinal(to[i]));
         }
 
         if (arguments[2] is not null)
         {
             foreach (string character in CodePoints.Each(TextMethods.Text(arguments[2], "maketrans() argument 3")))
             {
-                table[Ordinal(character)] = PyNone.Instance;
+                table.Set(run, Ordinal(character), PyNone.Instance);
             }
         }
 

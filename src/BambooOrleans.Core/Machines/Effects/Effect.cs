@@ -42,6 +42,12 @@ public interface IEffectHandler
     /// <summary>Sees to it that the node is told <see cref="TimerFired"/> at or after a time; replaces the node's timer.</summary>
     void Perform(SetTimer effect);
 
+    /// <summary>Sees to it that the pipeline is told <see cref="ScopeTimerFired"/> at or after a time.</summary>
+    void Perform(SetScopeTimer effect);
+
+    /// <summary>Runs a component's hooks around a verb. What they do to the data is not kept.</summary>
+    void Perform(RunVerbHooks effect);
+
     /// <summary>Cancels user code whose answer is no longer wanted.</summary>
     void Perform(CancelUserCode effect);
 
@@ -145,6 +151,46 @@ public sealed record Reply(long Request, BambooException? Error) : Effect
 /// <param name="NodeId">The node.</param>
 /// <param name="Version">The version of the attempt.</param>
 public sealed record CancelUserCode(string NodeId, string Version) : Effect
+{
+    /// <inheritdoc/>
+    public override void Perform(IEffectHandler handler) => handler.Perform(this);
+}
+
+/// <summary>Tell the pipeline that the time of a scope has come, at or after a time.</summary>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+/// <param name="Due">When.</param>
+public sealed record SetScopeTimer(string ScopeId, DateTimeOffset Due) : Effect
+{
+    /// <inheritdoc/>
+    public override void Perform(IEffectHandler handler) => handler.Perform(this);
+}
+
+/// <summary>The verbs that components have hooks around.</summary>
+public enum VerbHook
+{
+    /// <summary><c>retry_node</c>.</summary>
+    Retry,
+
+    /// <summary><c>skip_node</c>.</summary>
+    Skip,
+
+    /// <summary><c>pause_node_appoint</c>.</summary>
+    Pause,
+
+    /// <summary><c>forced_fail_activity</c>.</summary>
+    ForcedFail,
+
+    /// <summary><c>callback</c>.</summary>
+    Callback,
+}
+
+/// <summary>Run a component's hooks before and after a verb, one after the other, on a copy of the data.</summary>
+/// <param name="Hook">The verb.</param>
+/// <param name="Call">The node and its attempt.</param>
+/// <param name="Inputs">The recorded inputs.</param>
+/// <param name="Outputs">The recorded outputs.</param>
+/// <param name="CallbackData">Of a callback: its data.</param>
+public sealed record RunVerbHooks(VerbHook Hook, ComponentCall Call, MapValue Inputs, MapValue Outputs, Value? CallbackData) : Effect
 {
     /// <inheritdoc/>
     public override void Perform(IEffectHandler handler) => handler.Perform(this);

@@ -20,6 +20,9 @@ namespace BambooOrleans.Core.Machines.Events;
 [JsonDerivedType(typeof(NodeFinished), "node-finished")]
 [JsonDerivedType(typeof(NodeFailed), "node-failed")]
 [JsonDerivedType(typeof(NodeNotEntered), "node-not-entered")]
+[JsonDerivedType(typeof(NodeVerbTaken), "node-verb-taken")]
+[JsonDerivedType(typeof(NodeResumeScheduled), "node-resume-scheduled")]
+[JsonDerivedType(typeof(NodeOutputsUpdated), "node-outputs-updated")]
 [JsonDerivedType(typeof(NodeRetried), "node-retried")]
 [JsonDerivedType(typeof(NodeSkipped), "node-skipped")]
 [JsonDerivedType(typeof(NodeForcedToFail), "node-forced-to-fail")]
@@ -34,6 +37,8 @@ namespace BambooOrleans.Core.Machines.Events;
 [JsonDerivedType(typeof(ScopeOpened), "sub-process-opened")]
 [JsonDerivedType(typeof(ScopeFailed), "sub-process-failed")]
 [JsonDerivedType(typeof(ScopeFinished), "sub-process-finished")]
+[JsonDerivedType(typeof(PipelineVerbTaken), "pipeline-verb-taken")]
+[JsonDerivedType(typeof(ScopeResumeScheduled), "pipeline-resume-scheduled")]
 [JsonDerivedType(typeof(ScopePaused), "pipeline-paused")]
 [JsonDerivedType(typeof(ScopeResumed), "pipeline-resumed")]
 [JsonDerivedType(typeof(PipelineRevoked), "pipeline-revoked")]
@@ -60,6 +65,9 @@ public abstract record NodeEvent : MachineEvent
 {
     /// <summary>When it happened.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Whether it changes the state at all; one that does not makes none where there is none.</summary>
+    internal virtual bool ChangesState => true;
 
     internal abstract void Apply(NodeState state);
 }

@@ -127,6 +127,9 @@ public sealed record NodeScheduled : NodeEvent
     /// <summary>How it is scheduled.</summary>
     public required ScheduleKind Kind { get; init; }
 
+    /// <summary>When the node fails if the callbacks have not all come; null for no limit.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>The inputs as recorded; null where they are those that it ran with.</summary>
     public MapValue? Inputs { get; init; }
 
@@ -144,7 +147,7 @@ public sealed record NodeScheduled : NodeEvent
             }
         }
 
-        state.Schedule = new NodeSchedule { Version = state.Version, Kind = Kind };
+        state.Schedule = new NodeSchedule { Version = state.Version, Kind = Kind, Deadline = Deadline };
         state.Phase = NodePhase.Waiting;
         state.Owner = null;
         state.Inputs = Inputs ?? state.RunningInputs;
@@ -218,6 +221,10 @@ public abstract record NodeEnded : NodeEvent
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool EndsPoll { get; init; }
 
+    /// <summary>Whether a callback's deadline was missed by this.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MissesDeadline { get; init; }
+
     /// <summary>What the pipeline is told.</summary>
     public required NodeReport Report { get; init; }
 
@@ -231,11 +238,11 @@ public abstract record NodeEnded : NodeEvent
         state.RunningInputs = null;
         state.Outputs = Outputs ?? state.Outputs;
         state.Report = Report;
-        if (EndsPoll)
+        if (EndsPoll || MissesDeadline)
         {
             state.Schedule = state.Schedule! with
             {
-                Times = state.Schedule!.Times + 1,
+                Times = state.Schedule!.Times + (EndsPoll ? 1 : 0),
                 Due = null,
                 Pending = [],
                 IsOver = true,

@@ -2,6 +2,50 @@ using BambooOrleans.Core.Definitions;
 
 namespace BambooOrleans.Core.Machines.Events;
 
+/// <summary>A verb on a node was not refused. The facts after it are what it caused.</summary>
+public sealed record NodeVerbTaken : NodeEvent
+{
+    /// <summary>The verb's name in the Engine API.</summary>
+    public required string Verb { get; init; }
+
+    /// <summary>Who asked; null where nobody said.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>Why; null where nobody said.</summary>
+    public string? Reason { get; init; }
+
+    internal override bool ChangesState => false;
+
+    internal override void Apply(NodeState state)
+    {
+        // A note for the audit; the facts after it are what changes.
+    }
+}
+
+/// <summary>The resume of a paused node was appointed for a time, or taken back.</summary>
+public sealed record NodeResumeScheduled : NodeEvent
+{
+    /// <summary>When; null where it was taken back.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    internal override void Apply(NodeState state) => state.ResumeAt = At;
+}
+
+/// <summary>An operator set outputs of a failed node.</summary>
+public sealed record NodeOutputsUpdated : NodeEvent
+{
+    /// <summary>The outputs that were set.</summary>
+    public required MapValue Outputs { get; init; }
+
+    internal override void Apply(NodeState state)
+    {
+        MapValue.Builder outputs = (state.Outputs ?? MapValue.Empty).ToBuilder();
+        outputs.SetAll(Outputs);
+        state.Inputs ??= MapValue.Empty;
+        state.Outputs = outputs.Build();
+    }
+}
+
 /// <summary>A failed node went READY, or LOOP_READY for a round of its own loop, to be entered again.</summary>
 public sealed record NodeRetried : NodeEvent
 {
@@ -101,6 +145,7 @@ public sealed record NodePauseEnded : NodeEvent
         NodeFirstState.Apply(state, Version, Time);
         state.State = state.PausedWhileRunning ? NodeStateName.Running : NodeStateName.Ready;
         state.PausedWhileRunning = false;
+        state.ResumeAt = null;
         if (state.HoldsToken)
         {
             state.HoldsToken = false;

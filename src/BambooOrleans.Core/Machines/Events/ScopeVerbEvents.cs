@@ -17,7 +17,12 @@ public sealed record ScopeResumed : PipelineEvent
     /// <summary>The root pipeline or sub-process.</summary>
     public required string ScopeId { get; init; }
 
-    internal override void Apply(PipelineState state) => state.ChangeScope(ScopeId).State = NodeStateName.Running;
+    internal override void Apply(PipelineState state)
+    {
+        ScopeState scope = state.ChangeScope(ScopeId);
+        scope.State = NodeStateName.Running;
+        scope.ResumeAt = null;
+    }
 }
 
 /// <summary>A root pipeline went REVOKED, for good.</summary>
@@ -26,7 +31,12 @@ public sealed record PipelineRevoked : PipelineEvent
     /// <summary>The root pipeline.</summary>
     public required string RootId { get; init; }
 
-    internal override void Apply(PipelineState state) => state.ChangeScope(RootId).State = NodeStateName.Revoked;
+    internal override void Apply(PipelineState state)
+    {
+        ScopeState root = state.ChangeScope(RootId);
+        root.State = NodeStateName.Revoked;
+        root.ResumeAt = null;
+    }
 }
 
 /// <summary>A sub-process that could not be entered went READY, to be entered again.</summary>
@@ -82,4 +92,40 @@ public sealed record ContextReplaced : PipelineEvent
             state.Changed.Add(new PipelineRecord(PipelineRecordKind.Context, ScopeId, entry.Key));
         }
     }
+}
+
+/// <summary>A verb on a pipeline was not refused. The facts after it are what it caused.</summary>
+public sealed record PipelineVerbTaken : PipelineEvent
+{
+    /// <summary>When.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The root pipeline or sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    /// <summary>The verb's name in the Engine API.</summary>
+    public required string Verb { get; init; }
+
+    /// <summary>Who asked; null where nobody said.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>Why; null where nobody said.</summary>
+    public string? Reason { get; init; }
+
+    internal override void Apply(PipelineState state)
+    {
+        // A note for the audit; the facts after it are what changes.
+    }
+}
+
+/// <summary>The resume of a paused pipeline was appointed for a time, or taken back.</summary>
+public sealed record ScopeResumeScheduled : PipelineEvent
+{
+    /// <summary>The root pipeline or sub-process.</summary>
+    public required string ScopeId { get; init; }
+
+    /// <summary>When; null where it was taken back.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    internal override void Apply(PipelineState state) => state.ChangeScope(ScopeId).ResumeAt = At;
 }

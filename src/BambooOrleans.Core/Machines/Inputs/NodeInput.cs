@@ -46,7 +46,8 @@ public sealed record CallOutcome(bool IsSuccess, MapValue ContextOutputs, MapVal
 /// <param name="Version">The version of the attempt it was for.</param>
 /// <param name="Outcome">What it came to.</param>
 /// <param name="Schedule">How the node goes on after success.</param>
-public sealed record Executed(string Version, CallOutcome Outcome, ScheduleKind Schedule) : NodeInput
+/// <param name="CallbackWithin">How long it waits for callbacks; null for no limit.</param>
+public sealed record Executed(string Version, CallOutcome Outcome, ScheduleKind Schedule, TimeSpan? CallbackWithin = null) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
@@ -77,74 +78,96 @@ public sealed record TimerFired(string Version) : NodeInput
 }
 
 /// <summary>The verb <c>callback</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="Version">The version that the caller names.</param>
 /// <param name="Data">The data.</param>
 /// <param name="IsJoining">Whether a token sleeps at the node because it waits for those that it forked.</param>
-public sealed record Callback(long Request, string Version, Value Data, bool IsJoining = false) : NodeInput
+public sealed record Callback(VerbCall Call, string Version, Value Data, bool IsJoining = false) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>retry_node</c>, of a node that is no sub-process.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="Inputs">The inputs that replace all others; null where they stay.</param>
 /// <param name="IsLoopRetry">Whether only the failed round of the node's own loop is to run again.</param>
-public sealed record RetryNode(long Request, RawInputs? Inputs, bool IsLoopRetry) : NodeInput
+public sealed record RetryNode(VerbCall Call, RawInputs? Inputs, bool IsLoopRetry) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>skip_node</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="IsLoopSkip">Whether only the failed round of the node's own loop is to be passed over.</param>
-public sealed record SkipNode(long Request, bool IsLoopSkip) : NodeInput
+public sealed record SkipNode(VerbCall Call, bool IsLoopSkip) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>skip_exclusive_gateway</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="FlowId">The flow to go on along.</param>
-public sealed record SkipExclusiveGateway(long Request, string FlowId) : NodeInput
+public sealed record SkipExclusiveGateway(VerbCall Call, string FlowId) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>skip_conditional_parallel_gateway</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="FlowIds">The flows to go on along.</param>
 /// <param name="ConvergeGatewayId">Where their branches meet; the gateway's own.</param>
-public sealed record SkipConditionalParallelGateway(long Request, IReadOnlyList<string> FlowIds, string ConvergeGatewayId) : NodeInput
+public sealed record SkipConditionalParallelGateway(VerbCall Call, IReadOnlyList<string> FlowIds, string ConvergeGatewayId) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>forced_fail_activity</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ExData">What is recorded as the error.</param>
-public sealed record ForceFail(long Request, string ExData) : NodeInput
+public sealed record ForceFail(VerbCall Call, string ExData) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>pause_node_appoint</c>.</summary>
-/// <param name="Request">The caller's request.</param>
-public sealed record PauseNode(long Request) : NodeInput
+/// <param name="Call">The call.</param>
+public sealed record PauseNode(VerbCall Call) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>resume_node_appoint</c>.</summary>
-/// <param name="Request">The caller's request.</param>
-public sealed record ResumeNode(long Request) : NodeInput
+/// <param name="Call">The call.</param>
+/// <param name="At">When to carry it out; null for now.</param>
+public sealed record ResumeNode(VerbCall Call, DateTimeOffset? At = null) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>A verb of pipelines was asked of a node that is none: it is refused.</summary>
-/// <param name="Request">The caller's request.</param>
-public sealed record AskedAsPipeline(long Request) : NodeInput
+/// <param name="Call">The call.</param>
+public sealed record AskedAsPipeline(VerbCall Call) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Set again whatever timers the node needs: told after a restart to nodes at which no token has to be told that it is there.</summary>
+public sealed record SetTimersAgain : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The verb <c>update_node_outputs</c>.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="Outputs">The outputs that are set.</param>
+public sealed record UpdateOutputs(VerbCall Call, MapValue Outputs) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Takes back a resume of the node that was appointed for a time.</summary>
+/// <param name="Call">The call.</param>
+public sealed record CancelNodeResume(VerbCall Call) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }

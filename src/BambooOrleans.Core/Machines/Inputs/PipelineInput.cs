@@ -95,43 +95,67 @@ public sealed record NodeResumed(string NodeId, string Token, long Step) : Pipel
 }
 
 /// <summary>The verb <c>pause_pipeline</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ScopeId">The root pipeline or sub-process.</param>
-public sealed record PausePipeline(long Request, string ScopeId) : PipelineInput
+public sealed record PausePipeline(VerbCall Call, string ScopeId) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>resume_pipeline</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ScopeId">The root pipeline or sub-process.</param>
-public sealed record ResumePipeline(long Request, string ScopeId) : PipelineInput
+/// <param name="At">When to carry it out; null for now.</param>
+public sealed record ResumePipeline(VerbCall Call, string ScopeId, DateTimeOffset? At = null) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>revoke_pipeline</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ScopeId">The root pipeline.</param>
-public sealed record RevokePipeline(long Request, string ScopeId) : PipelineInput
+public sealed record RevokePipeline(VerbCall Call, string ScopeId) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verbs <c>retry_subprocess</c> and <c>retry_node</c>, of a sub-process.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ScopeId">The sub-process.</param>
 /// <param name="Inputs">The params that replace all others; null where they stay.</param>
-public sealed record RetrySubProcess(long Request, string ScopeId, RawInputs? Inputs) : PipelineInput
+public sealed record RetrySubProcess(VerbCall Call, string ScopeId, RawInputs? Inputs) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
 
 /// <summary>The verb <c>update_context_values</c>.</summary>
-/// <param name="Request">The caller's request.</param>
+/// <param name="Call">The call.</param>
 /// <param name="ScopeId">The root pipeline or sub-process.</param>
 /// <param name="Values">The values; those of keys that the context does not have are passed over (observed).</param>
-public sealed record UpdateContext(long Request, string ScopeId, IReadOnlyList<ContextValue> Values) : PipelineInput
+public sealed record UpdateContext(VerbCall Call, string ScopeId, IReadOnlyList<ContextValue> Values) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>The time of a resume that was appointed has come.</summary>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+public sealed record ScopeTimerFired(string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Takes back a resume of a pipeline that was appointed for a time.</summary>
+/// <param name="Call">The call.</param>
+/// <param name="ScopeId">The root pipeline or sub-process.</param>
+public sealed record CancelPipelineResume(VerbCall Call, string ScopeId) : PipelineInput
+{
+    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
+}
+
+/// <summary>Outputs of a node were set by an operator, and go to the context.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Outputs">The outputs that were set.</param>
+public sealed record OutputsUpdated(string NodeId, MapValue Outputs) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }

@@ -52,6 +52,7 @@ internal sealed class ServiceActivityNode : HydratingNode
                 {
                     Time = turn.Now,
                     Kind = input.Schedule,
+                    Deadline = input.Schedule == ScheduleKind.Poll ? null : turn.Now + input.CallbackWithin,
                     Inputs = ChangedInputs(machine, input.Outcome),
                     Outputs = input.Outcome.Outputs,
                 },
@@ -62,7 +63,27 @@ internal sealed class ServiceActivityNode : HydratingNode
             {
                 BeginPoll(machine, turn);
             }
+            else
+            {
+                SetTimerIfNeeded(machine, turn);
+            }
         }
+    }
+
+    /// <summary>Fails a node whose callbacks have not come in time.</summary>
+    public static void MissDeadline(NodeMachine machine, Turn turn)
+    {
+        NodeState state = machine.Running;
+        string cause = $"no callback came by {ApiTime.Text(state.Schedule!.Deadline)}";
+        machine.End(
+            new NodeFailed
+            {
+                Time = turn.Now,
+                Outputs = (state.Outputs ?? MapValue.Empty).With("ex_data", cause).With("_result", false),
+                MissesDeadline = true,
+                Report = new NodeReport { Outcome = NodeOutcome.Failed, Cause = cause },
+            },
+            turn);
     }
 
     public static void Polled(NodeMachine machine, Polled input, Turn turn)
@@ -86,9 +107,9 @@ internal sealed class ServiceActivityNode : HydratingNode
             {
                 BeginPoll(machine, turn);
             }
-            else if (due is { } later)
+            else
             {
-                turn.Effects.Add(new SetTimer(machine.Definition.Id, machine.Running.Version, later));
+                SetTimerIfNeeded(machine, turn);
             }
         }
     }
@@ -143,6 +164,14 @@ internal sealed class ServiceActivityNode : HydratingNode
     // An interval is user code's to choose: one that leads past the end of time waits until there.
     private static DateTimeOffset After(DateTimeOffset now, TimeSpan wait) =>
         wait < DateTimeOffset.MaxValue - now ? now + wait : DateTimeOffset.MaxValue;
+
+    private static void SetTimerIfNeeded(NodeMachine machine, Turn turn)
+    {
+        if (machine.Running.NextTimer is { } due)
+        {
+            turn.Effects.Add(new SetTimer(machine.Definition.Id, machine.Running.Version, due));
+        }
+    }
 
     private static int Shown(NodeMachine machine, int loop) => loop + machine.Settings.RerunIndexOffset;
 

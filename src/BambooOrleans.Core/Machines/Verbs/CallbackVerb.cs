@@ -12,20 +12,19 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class CallbackVerb
 {
-    public static void Apply(NodeMachine machine, Callback input, Turn turn)
-    {
-        BambooException? refusal = Check(machine, input);
-        if (refusal is null)
+    public static void Apply(NodeMachine machine, Callback input, Turn turn) => machine.Decide(
+        input.Call,
+        () => Check(machine, input),
+        () =>
         {
             machine.Raise(new NodeCallbackAccepted { Time = turn.Now, Data = input.Data }, turn);
+            machine.RunHooks(VerbHook.Callback, turn, input.Data);
             if (machine.Running.Phase == NodePhase.Waiting)
             {
                 ServiceActivityNode.BeginPoll(machine, turn);
             }
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+        },
+        turn);
 
     // In the reference's order: is a token asleep at the node, was there ever such a schedule, is it the current one, is it over.
     private static BambooException? Check(NodeMachine machine, Callback input)

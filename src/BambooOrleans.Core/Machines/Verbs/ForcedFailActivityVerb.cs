@@ -11,10 +11,10 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class ForcedFailActivityVerb
 {
-    public static void Apply(NodeMachine machine, ForceFail input, Turn turn)
-    {
-        BambooException? refusal = Check(machine);
-        if (refusal is null)
+    public static void Apply(NodeMachine machine, ForceFail input, Turn turn) => machine.Decide(
+        input.Call,
+        () => Check(machine),
+        () =>
         {
             string version = machine.Running.Version;
             bool runsCode = machine.Running.Phase is NodePhase.Hydrating or NodePhase.Executing or NodePhase.Polling;
@@ -25,10 +25,10 @@ internal static class ForcedFailActivityVerb
             {
                 turn.Effects.Add(new CancelUserCode(machine.Definition.Id, version));
             }
-        }
 
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+            machine.RunHooks(VerbHook.ForcedFail, turn);
+        },
+        turn);
 
     private static BambooException? Check(NodeMachine machine) => machine switch
     {

@@ -10,16 +10,15 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class PauseNodeAppointVerb
 {
-    public static void Apply(NodeMachine machine, PauseNode input, Turn turn)
-    {
-        BambooException? refusal = machine.State is { } state
+    public static void Apply(NodeMachine machine, PauseNode input, Turn turn) => machine.Decide(
+        input.Call,
+        () => machine.State is { } state
             ? Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Suspended)
-            : null;
-        if (refusal is null)
+            : null,
+        () =>
         {
             machine.Raise(new NodePaused { Time = turn.Now, Version = machine.State is null ? turn.NewVersion() : null }, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+            machine.RunHooks(VerbHook.Pause, turn);
+        },
+        turn);
 }

@@ -10,16 +10,10 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class PausePipelineVerb
 {
-    public static void Apply(PipelineMachine machine, PausePipeline input, Turn turn)
-    {
-        BambooException? refusal = machine.State.Scopes.TryGetValue(input.ScopeId, out ScopeState? scope)
-            ? Transitions.Check(input.ScopeId, scope.State, NodeStateName.Suspended)
-            : ScopeTarget.NotStarted(input.ScopeId);
-        if (refusal is null)
-        {
-            machine.Raise(new ScopePaused { ScopeId = input.ScopeId }, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+    public static void Apply(PipelineMachine machine, PausePipeline input, Turn turn) => machine.Decide(
+        input.Call,
+        input.ScopeId,
+        scope => Transitions.Check(input.ScopeId, scope.State, NodeStateName.Suspended),
+        _ => machine.Raise(new ScopePaused { ScopeId = input.ScopeId }, turn),
+        turn);
 }

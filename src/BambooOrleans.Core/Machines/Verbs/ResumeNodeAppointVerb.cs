@@ -11,20 +11,42 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class ResumeNodeAppointVerb
 {
-    public static void Apply(NodeMachine machine, ResumeNode input, Turn turn)
-    {
-        BambooException? refusal = machine.State is { } state
-            ? Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready)
-            : null;
-        if (refusal is null)
+    public static void Apply(NodeMachine machine, ResumeNode input, Turn turn) => machine.Decide(
+        input.Call,
+        () => machine.State is { } state
+            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready) ?? CheckTime(machine, input)
+            : CheckTime(machine, input),
+        () =>
         {
-            Resume(machine, turn);
-        }
+            if (input.At is { } at && at > turn.Now)
+            {
+                machine.Raise(new NodeResumeScheduled { Time = turn.Now, At = at }, turn);
+                turn.Effects.Add(new SetTimer(machine.Definition.Id, machine.Running.Version, at));
+            }
+            else
+            {
+                Resume(machine, turn);
+            }
+        },
+        turn);
 
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+    /// <summary>Takes back a resume that was appointed for a time.</summary>
+    public static void Cancel(NodeMachine machine, CancelNodeResume input, Turn turn) => machine.Decide(
+        input.Call,
+        () => machine.State?.ResumeAt is null ? NothingAppointed(machine.Definition.Id) : null,
+        () => machine.Raise(new NodeResumeScheduled { Time = turn.Now }, turn),
+        turn);
 
-    private static void Resume(NodeMachine machine, Turn turn)
+    public static InvalidOperationVerbException NothingAppointed(string id) =>
+        new("resume.not-scheduled", $"no resume of {id} is appointed for a time");
+
+    private static InvalidOperationVerbException? CheckTime(NodeMachine machine, ResumeNode input) =>
+        input.At is not null && machine.State is not { State: NodeStateName.Suspended }
+            ? new("verb.not-suspended", $"{machine.Definition.Id} is not SUSPENDED: there is nothing to resume at a time")
+            : null;
+
+    /// <summary>Ends the pause.</summary>
+    public static void Resume(NodeMachine machine, Turn turn)
     {
         bool ran = machine.State is { PausedWhileRunning: true };
         bool heldToken = machine.State is { HoldsToken: true };
@@ -45,7 +67,7 @@ internal static class ResumeNodeAppointVerb
         switch (state.HeldOutcome)
         {
             case { Schedule: { } schedule } held:
-                ServiceActivityNode.Executed(machine, new Executed(state.Version, held.Outcome, schedule), turn);
+                ServiceActivityNode.Executed(machine, new Executed(state.Version, held.Outcome, schedule, held.CallbackWithin), turn);
                 break;
             case { } held:
                 ServiceActivityNode.Polled(machine, new Polled(state.Version, held.Outcome, held.IsDone, held.NextAfter), turn);

@@ -11,19 +11,18 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class RetryNodeVerb
 {
-    public static void Apply(NodeMachine machine, RetryNode input, Turn turn)
-    {
-        BambooException? refusal = CheckAllowed(machine.Definition, input.IsLoopRetry) ?? FailedNode.Check(machine);
-        if (refusal is null)
+    public static void Apply(NodeMachine machine, RetryNode input, Turn turn) => machine.Decide(
+        input.Call,
+        () => CheckAllowed(machine.Definition, input.IsLoopRetry) ?? FailedNode.Check(machine),
+        () =>
         {
             machine.AddHistory(turn);
             var wakes = new WakeUp(input.Inputs?.Inputs, input.IsLoopRetry ? RetryKind.Round : RetryKind.Whole);
             machine.Raise(new NodeRetried { Time = turn.Now, Version = turn.NewVersion(), Wakes = wakes }, turn);
             machine.SendReady(wakes, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+            machine.RunHooks(VerbHook.Retry, turn);
+        },
+        turn);
 
     private static InvalidOperationVerbException? CheckAllowed(NodeDefinition node, bool isLoopRetry) => isLoopRetry switch
     {

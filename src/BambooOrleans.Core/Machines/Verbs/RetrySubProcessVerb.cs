@@ -14,24 +14,24 @@ internal static class RetrySubProcessVerb
     {
         Token? token = machine.State.Tokens.Values.FirstOrDefault(
             token => token.Node == input.ScopeId && token.Phase == TokenPhase.Asleep);
-        BambooException? refusal = !machine.State.Scopes.TryGetValue(input.ScopeId, out ScopeState? scope)
-            ? ScopeTarget.NotStarted(input.ScopeId)
-            : scope.State != NodeStateName.Failed || token is null
-                ? new InvalidOperationVerbException(
-                    "verb.not-failed", $"{input.ScopeId} state is not FAILED, actual {scope.State.ToApiName()}")
-                : null;
-        if (refusal is null)
-        {
-            if (input.Inputs is not null)
+        machine.Decide(
+            input.Call,
+            input.ScopeId,
+            scope => scope.State == NodeStateName.Failed && token is not null
+                ? null
+                : new InvalidOperationVerbException(
+                    "verb.not-failed", $"{input.ScopeId} state is not FAILED, actual {scope.State.ToApiName()}"),
+            scope =>
             {
-                machine.Raise(new RawInputsReplaced { NodeId = input.ScopeId, Inputs = input.Inputs.Inputs }, turn);
-            }
+                if (input.Inputs is not null)
+                {
+                    machine.Raise(new RawInputsReplaced { NodeId = input.ScopeId, Inputs = input.Inputs.Inputs }, turn);
+                }
 
-            machine.Raise(PipelineMachine.HistoryOf(input.ScopeId, scope!), turn);
-            machine.Raise(new ScopeRetried { ScopeId = input.ScopeId, Version = turn.NewVersion() }, turn);
-            machine.Reenter(token!, token!.Attempt + 1, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
+                machine.Raise(PipelineMachine.HistoryOf(input.ScopeId, scope), turn);
+                machine.Raise(new ScopeRetried { ScopeId = input.ScopeId, Version = turn.NewVersion() }, turn);
+                machine.Reenter(token!, token!.Attempt + 1, turn);
+            },
+            turn);
     }
 }

@@ -10,18 +10,12 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class RevokePipelineVerb
 {
-    public static void Apply(PipelineMachine machine, RevokePipeline input, Turn turn)
-    {
-        BambooException? refusal = !machine.State.Scopes.TryGetValue(input.ScopeId, out ScopeState? scope)
-            ? ScopeTarget.NotStarted(input.ScopeId)
-            : input.ScopeId != machine.Definition.RootId
-                ? new InvalidOperationVerbException("revoke.not-a-root", $"{input.ScopeId} is not a root pipeline")
-                : Transitions.Check(input.ScopeId, scope.State, NodeStateName.Revoked);
-        if (refusal is null)
-        {
-            machine.Raise(new PipelineRevoked { RootId = input.ScopeId }, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+    public static void Apply(PipelineMachine machine, RevokePipeline input, Turn turn) => machine.Decide(
+        input.Call,
+        input.ScopeId,
+        scope => input.ScopeId != machine.Definition.RootId
+            ? new InvalidOperationVerbException("revoke.not-a-root", $"{input.ScopeId} is not a root pipeline")
+            : Transitions.Check(input.ScopeId, scope.State, NodeStateName.Revoked),
+        _ => machine.Raise(new PipelineRevoked { RootId = input.ScopeId }, turn),
+        turn);
 }

@@ -10,17 +10,12 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class SkipConditionalParallelGatewayVerb
 {
-    public static void Apply(NodeMachine machine, SkipConditionalParallelGateway input, Turn turn)
-    {
-        BambooException? refusal = Check(machine, input);
-        if (refusal is null)
-        {
-            Skipping.To(
-                [.. input.FlowIds.Select(flow => machine.Definition.Targets[flow]).Distinct(StringComparer.Ordinal)], machine, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+    public static void Apply(NodeMachine machine, SkipConditionalParallelGateway input, Turn turn) => machine.Decide(
+        input.Call,
+        () => Check(machine, input),
+        () => Skipping.To(
+            [.. input.FlowIds.Select(flow => machine.Definition.Targets[flow]).Distinct(StringComparer.Ordinal)], machine, turn),
+        turn);
 
     private static BambooException? Check(NodeMachine machine, SkipConditionalParallelGateway input)
     {

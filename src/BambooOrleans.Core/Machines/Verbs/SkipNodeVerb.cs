@@ -10,18 +10,17 @@ namespace BambooOrleans.Core.Machines.Verbs;
 /// </summary>
 internal static class SkipNodeVerb
 {
-    public static void Apply(NodeMachine machine, SkipNode input, Turn turn)
-    {
-        NodeDefinition node = machine.Definition;
-        BambooException? refusal = CheckAllowed(node, input.IsLoopSkip) ?? FailedNode.Check(machine);
-        if (refusal is null)
+    public static void Apply(NodeMachine machine, SkipNode input, Turn turn) => machine.Decide(
+        input.Call,
+        () => CheckAllowed(machine.Definition, input.IsLoopSkip) ?? FailedNode.Check(machine),
+        () =>
         {
+            NodeDefinition node = machine.Definition;
             bool goesRound = input.IsLoopSkip && node.ContinuesLoop(machine.Running.InnerLoop);
             Skipping.To([goesRound ? node.Id : node.FirstTarget], machine, turn);
-        }
-
-        turn.Effects.Add(new Reply(input.Request, refusal));
-    }
+            machine.RunHooks(VerbHook.Skip, turn);
+        },
+        turn);
 
     private static InvalidOperationVerbException? CheckAllowed(NodeDefinition node, bool isLoopSkip) => isLoopSkip switch
     {

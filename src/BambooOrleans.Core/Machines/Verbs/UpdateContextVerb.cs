@@ -40,11 +40,12 @@ internal static class UpdateContextVerb
             }
         }
 
+        machine.Note(input.Call, input.ScopeId, turn);
         if (changed.Count > 0)
         {
             machine.Raise(new ContextReplaced { ScopeId = input.ScopeId, Entries = changed }, turn);
         }
 
-        turn.Effects.Add(new Reply(input.Request, null));
+        turn.Effects.Add(new Reply(input.Call.Request, null));
     }
 }

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using BambooOrleans.Cli.Commands;
+using BambooOrleans.Cli.Reports;
+
+namespace BambooOrleans.Cli;
+
+/// <summary>The command line <c>bamboo</c>, apart from its process.</summary>
+public static class BambooCli
+{
+    private static readonly ParserConfiguration Parsing = new()
+    {
+        // @file is how --data and --context name a file.
+        ResponseFileTokenReplacer = null,
+    };
+
+    /// <summary>Carries out one command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="terminal">What is read from and written to.</param>
+    /// <param name="cancellationToken">Closes the engine in good order; what was done is kept.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, CliTerminal terminal, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        ArgumentNullException.ThrowIfNull(terminal);
+        ParseResult command = Root(terminal).Parse(args, Parsing);
+        var report = new Reporter(terminal, command.GetValue(CommonOptions.Json));
+        try
+        {
+            if (command.Errors.Count > 0)
+            {
+                throw new CliException("command-line", string.Join(" ", command.Errors.Select(error => error.Message)));
+            }
+
+            return await command.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = terminal.Out,
+                    Error = terminal.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (BambooException refusal)
+        {
+            return report.Error(refusal);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return report.Stopped();
+        }
+    }
+
+    private static RootCommand Root(CliTerminal terminal)
+    {
+        var root = new RootCommand("Runs pipelines on this machine. docs/command-line.md tells more.")
+        {
+            CommonOptions.Json,
+            RunCommand.Create(terminal),
+            ValidateCommand.Create(terminal),
+            ShowCommand.Create(terminal),
+            ListCommand.Create(terminal),
+            CallbackCommand.Create(terminal),
+            RetryCommand.Create(terminal),
+            SkipCommand.Create(terminal),
+        };
+        return root;
+    }
+}

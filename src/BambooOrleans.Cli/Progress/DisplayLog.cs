@@ -1,0 +1,33 @@
+using BambooOrleans.Components.BuiltIn;
+using Microsoft.Extensions.Logging;
+
+namespace BambooOrleans.Cli.Progress;
+
+/// <summary>Hands what the component <c>log</c> writes to the display.</summary>
+internal sealed class DisplayLog(IProgressDisplay display) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new Logger(display, categoryName == LogComponent.Category);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(IProgressDisplay display, bool isShown) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => isShown && logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                display.Log(logLevel == LogLevel.Information
+                    ? formatter(state, exception)
+                    : $"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}");
+            }
+        }
+    }
+}

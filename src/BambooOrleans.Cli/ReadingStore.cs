@@ -1,0 +1,42 @@
+using BambooOrleans.Storage;
+
+namespace BambooOrleans.Cli;
+
+/// <summary>A store of which an engine only reads: it finds no work to go on with. For commands that show and change nothing.</summary>
+internal sealed class ReadingStore(IEngineStore store) : IEngineStore
+{
+    public Task<StoreOpening> OpenAsync(CancellationToken cancellationToken) => store.OpenAsync(cancellationToken);
+
+    public Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken) => store.ReopenAsync(cancellationToken);
+
+    public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken) =>
+        throw new StoreUnavailableException("store.refused", "this command only reads");
+
+    public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) =>
+        store.LoadAsync(rootId, cancellationToken);
+
+    public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) =>
+        store.FindRootAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<string>> FindClaimedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        store.FindClaimedAsync(ids, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
+        store.ListAsync(limit, cancellationToken);
+
+    public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
+        string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
+        store.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(
+        long from, string? rootId, int limit, CancellationToken cancellationToken) =>
+        store.ReadJournalAsync(from, rootId, limit, cancellationToken);
+
+    public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) =>
+        store.ReadStatisticsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+}

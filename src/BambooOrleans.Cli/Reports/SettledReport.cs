@@ -1,0 +1,87 @@
+using BambooOrleans.Pipelines;
+
+namespace BambooOrleans.Cli.Reports;
+
+/// <summary>What a command says of a pipeline that has settled: its outputs, what failed, what it waits for, and what to do.</summary>
+internal sealed class SettledReport
+{
+    private readonly PipelineView _view;
+    private readonly MapValue _outputs;
+    private readonly IReadOnlyList<(NodeView Node, string Reason)> _failed;
+
+    private SettledReport(PipelineView view, MapValue outputs, IReadOnlyList<(NodeView Node, string Reason)> failed)
+    {
+        _view = view;
+        _outputs = outputs;
+        _failed = failed;
+    }
+
+    public Outcome Outcome => _view.Outcome;
+
+    public static async Task<SettledReport> ReadAsync(IBambooEngine engine, PipelineView view, CancellationToken cancellationToken)
+    {
+        MapValue outputs = (await engine.GetExecutionDataOutputsAsync(view.Id, cancellationToken).ConfigureAwait(false)).OrThrow();
+        var failed = new List<(NodeView, string)>();
+        foreach (NodeView node in view.Failed)
+        {
+            MapValue given = (await engine.GetExecutionDataOutputsAsync(node.Id, cancellationToken).ConfigureAwait(false)).OrThrow();
+            failed.Add((node, given.TryGetValue("ex_data", out Value? reason) ? AsText(reason) : "it gave no reason"));
+        }
+
+        return new SettledReport(view, outputs, failed);
+    }
+
+    public MapValue ToValue() => Value.Map(
+        ("result", true),
+        ("id", _view.Id),
+        ("outcome", Outcome.Name()),
+        ("state", _view.Root.State.ToApiName()),
+        ("outputs", _outputs),
+        ("failed", Value.List(_failed.Select(failed => (Value)Value.Map(
+            ("node_id", failed.Node.Id), ("version", failed.Node.State!.Version), ("ex_data", failed.Reason))))),
+        ("waiting", Value.List(_view.Waiting.Select(node => (Value)Value.Map(
+            ("node_id", node.Id), ("version", node.State!.Version))))),
+        ("states", Value.Map((_view.Id, _view.Root.ToValue()))));
+
+    public void Write(Reporter report, string database, DateTimeOffset now)
+    {
+        string option = Reporter.DatabaseOption(database);
+        string duration = _view.Root.StartedTime is { } started ? $" {Reporter.Text((_view.Root.ArchivedTime ?? now) - started)}" : "";
+        report.Line($"{_view.Id} {_view.Root.State.ToApiName()}{duration}");
+        foreach ((string key, Value value) in _outputs.Where(output => output.Key is not ("_result" or "_loop" or "_inner_loop")))
+        {
+            report.Line($"  {key} = {value.ToJson()}");
+        }
+
+        foreach ((NodeView node, string reason) in _failed)
+        {
+            report.Line($"{node.Node.Label} FAILED: {FirstLine(reason)}");
+            report.Line($"  mend what made it fail, then: bamboo retry {Reporter.Quoted(node.Id)}{option}");
+            report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{option}");
+        }
+
+        if (Outcome is Outcome.Finished or Outcome.Revoked)
+        {
+            return;
+        }
+
+        foreach (NodeView node in _view.Waiting)
+        {
+            report.Line($"{node.Node.Label} waits for a callback:");
+            report.Line($"  bamboo callback {Reporter.Quoted(node.Id)} {node.State!.Version} '{{\"result\": true}}'{option}");
+        }
+
+        foreach (NodeView node in _view.Suspended)
+        {
+            report.Line($"{node.Node.Label} is SUSPENDED");
+        }
+    }
+
+    public static string FirstLine(string text)
+    {
+        int end = text.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? text : text[..end];
+    }
+
+    private static string AsText(Value value) => value is TextValue text ? text.Value : value.ToJson();
+}

@@ -1,0 +1,106 @@
+using BambooOrleans.Components.BuiltIn;
+using BambooOrleans.Embedded;
+using BambooOrleans.Hosting;
+using BambooOrleans.Pipelines;
+using BambooOrleans.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace BambooOrleans.Cli;
+
+/// <summary>An engine on a database for as long as one command runs.</summary>
+internal sealed class Session : IAsyncDisposable
+{
+    private readonly EmbeddedEngine _engine;
+    private readonly ServiceProvider _services;
+
+    private Session(EmbeddedEngine engine, IEngineStore store, ServiceProvider services)
+    {
+        _engine = engine;
+        Store = store;
+        _services = services;
+    }
+
+    public IBambooEngine Engine => _engine;
+
+    /// <summary>The store that the engine owns, to read from.</summary>
+    public IEngineStore Store { get; }
+
+    /// <summary>The components of every command.</summary>
+    public static ComponentRegistry Registry() => new ComponentRegistry().AddAssembly(BuiltInComponents.Assembly);
+
+    /// <summary>Opens a database, or makes it, and goes on with what is unfinished in it.</summary>
+    public static Task<Session> CreateAsync(SessionOptions options, ILoggerProvider? log, CancellationToken cancellationToken) =>
+        OpenAsync(options, log, isReading: false, cancellationToken);
+
+    /// <summary>Opens a database that must be there, and goes on with what is unfinished in it.</summary>
+    public static Task<Session> OpenAsync(SessionOptions options, ILoggerProvider? log, CancellationToken cancellationToken)
+    {
+        RequireDatabase(options);
+        return OpenAsync(options, log, isReading: false, cancellationToken);
+    }
+
+    /// <summary>Opens a database that must be there, and leaves everything in it as it is.</summary>
+    public static Task<Session> ReadAsync(SessionOptions options, CancellationToken cancellationToken)
+    {
+        RequireDatabase(options);
+        return OpenAsync(options, null, isReading: true, cancellationToken);
+    }
+
+    /// <summary>The tree of a root pipeline.</summary>
+    public async Task<PipelineTree> TreeAsync(string rootId, CancellationToken cancellationToken)
+    {
+        StoredPipeline? stored = await Store.LoadAsync(rootId, cancellationToken).ConfigureAwait(false);
+        return stored is null || stored.RootId != rootId
+            ? throw new NotFoundException($"there is no pipeline {rootId}")
+            : PipelineTreeReader.Read(ValueJson.Parse(stored.Tree.Span));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync().ConfigureAwait(false);
+        await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void RequireDatabase(SessionOptions options)
+    {
+        if (!File.Exists(options.Database))
+        {
+            throw new CliException("store.not-there", $"there is no database {options.Database}", "--db");
+        }
+    }
+
+    private static async Task<Session> OpenAsync(
+        SessionOptions options, ILoggerProvider? log, bool isReading, CancellationToken cancellationToken)
+    {
+        var registrations = new ServiceCollection();
+        registrations.AddBuiltInComponents(options.Http, options.Shell);
+        if (log is not null)
+        {
+            registrations.AddLogging(logging => logging.AddProvider(log));
+        }
+
+        ServiceProvider services = registrations.BuildServiceProvider();
+        IEngineStore store = new SqliteStore(
+            new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
+        try
+        {
+            store = isReading ? new ReadingStore(store) : store;
+            EmbeddedEngine engine = await EmbeddedEngine.OpenAsync(
+                store,
+                new EmbeddedEngineOptions
+                {
+                    Registry = Registry(),
+                    Services = services,
+                    CloseTimeLimit = TimeSpan.FromSeconds(3),
+                },
+                cancellationToken).ConfigureAwait(false);
+            return new Session(engine, store, services);
+        }
+        catch
+        {
+            await services.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Reflection;
+using BambooOrleans.Components;
+using BambooOrleans.Components.BuiltIn;
+using BambooOrleans.Hosting;
+using BambooOrleans.Pipelines;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BambooOrleans.Cli.Validation;
+
+/// <summary>Checks the components, lazy variables and end events that a tree names, and the inputs of those that are known.</summary>
+internal static class CodeCheck
+{
+    public static void Run(PipelineTree tree, ComponentRegistry registry, List<Finding> findings)
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<FieldDeclaration>> inputs = DeclaredInputs();
+        foreach ((PipelineTree pipeline, string path, _) in TreePlaces.Pipelines(tree))
+        {
+            foreach (TreeActivity activity in pipeline.Activities.Values)
+            {
+                string place = $"{path}.activities.{activity.Id}";
+                if (activity is TreeServiceActivity service)
+                {
+                    Component(service, $"{place}.component", registry, inputs, findings);
+                    Lazy(service.Inputs, $"{place}.component.inputs", registry, findings);
+                }
+                else if (activity is TreeSubProcess subProcess)
+                {
+                    Lazy(subProcess.Params, $"{place}.params", registry, findings);
+                }
+            }
+
+            Lazy(pipeline.Data.Inputs, $"{path}.data.inputs", registry, findings);
+            if (pipeline.EndEvent.Type != NodeTypes.EmptyEndEvent && !registry.HasEndEvent(pipeline.EndEvent.Type))
+            {
+                findings.Add(Unknown("end-event.unknown", $"{path}.end_event.type", $"the end event {pipeline.EndEvent.Type} is not registered"));
+            }
+        }
+    }
+
+    private static void Component(
+        TreeServiceActivity activity,
+        string place,
+        ComponentRegistry registry,
+        IReadOnlyDictionary<string, IReadOnlyList<FieldDeclaration>> inputs,
+        List<Finding> findings)
+    {
+        if (!registry.HasComponent(activity.ComponentCode, activity.ComponentVersion))
+        {
+            findings.Add(registry.HasComponent(activity.ComponentCode)
+                ? Unknown("component.unknown", $"{place}.version", $"the component {activity.ComponentCode} has no version {activity.ComponentVersion}")
+                : Unknown("component.unknown", $"{place}.code", $"the component {activity.ComponentCode} is not registered; there are {string.Join(", ", registry.Components.Select(component => component.Code))}"));
+            return;
+        }
+
+        IReadOnlyList<FieldDeclaration> declared = inputs.GetValueOrDefault(activity.ComponentCode) ?? [];
+        findings.AddRange(declared
+            .Where(input => input.Required && !activity.Inputs.ContainsKey(input.Name))
+            .Select(input => Unknown(
+                "component.input", $"{place}.inputs.{input.Name}", $"is missing: {activity.ComponentCode} needs it ({input.Description})")));
+        if (declared.Any(input => input.Name == "*"))
+        {
+            return;
+        }
+
+        findings.AddRange(activity.Inputs.Keys
+            .Where(name => declared.All(input => input.Name != name))
+            .Select(name => Finding.Warning(
+                "component.unknown-input", $"{place}.inputs.{name}", $"{activity.ComponentCode} takes no input of this name")));
+    }
+
+    private static void Lazy(
+        IReadOnlyDictionary<string, TreeVariable> variables, string place, ComponentRegistry registry, List<Finding> findings) =>
+        findings.AddRange(variables
+            .Where(variable => variable.Value.Type == TreeVariableType.Lazy && !registry.HasLazyVariable(variable.Value.CustomType ?? ""))
+            .Select(variable => Unknown(
+                "lazy-variable.unknown",
+                $"{place}.{variable.Key}.custom_type",
+                $"the lazy variable {variable.Value.CustomType ?? "(none)"} is not registered")));
+
+    private static Finding Unknown(string code, string place, string message) => new(true, code, place, message);
+
+    private static Dictionary<string, IReadOnlyList<FieldDeclaration>> DeclaredInputs()
+    {
+        using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+        return BuiltInComponents.Types.ToDictionary(
+            type => type.GetCustomAttribute<ComponentAttribute>()!.Code,
+            type => ((Component)ActivatorUtilities.CreateInstance(services, type)).Inputs,
+            StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,19 @@
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Core.Machines.Inputs;
+
+namespace BambooOrleans.Core.Machines.Verbs;
+
+/// <summary><c>update_node_outputs</c>: sets outputs of a failed node beside those it has, and takes them to the context.</summary>
+internal static class UpdateNodeOutputsVerb
+{
+    public static void Apply(NodeMachine machine, UpdateOutputs input, Turn turn) => machine.Decide(
+        input.Call,
+        () => FailedNode.Check(machine),
+        () =>
+        {
+            machine.Raise(new NodeOutputsUpdated { Time = turn.Now, Outputs = input.Outputs }, turn);
+            turn.Effects.Add(new TellPipeline(new OutputsUpdated(machine.Definition.Id, input.Outputs)));
+        },
+        turn);
+}
