@@ -88,7 +88,7 @@ public sealed class Hydration
                 ? value
                 : throw new HydrationException($"{entry.Key} is nested deeper than {ValueJson.MaxDepth} levels");
         }
-        catch (ExpressionException failure)
+        catch (BambooException failure) when (failure is ExpressionException or ExpressionBudgetException)
         {
             throw new HydrationException($"{entry.Key}: {failure.Message}", failure);
         }

@@ -52,7 +52,7 @@ internal abstract class HydratingNode : NodeBehavior
         {
             Proceed(machine, input, values, turn);
         }
-        catch (Expressions.ExpressionException failure)
+        catch (BambooException failure) when (failure is Expressions.ExpressionException or Expressions.ExpressionBudgetException)
         {
             Fail(machine, input, failure.Message, turn);
         }
