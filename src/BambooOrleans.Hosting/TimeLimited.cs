@@ -31,13 +31,31 @@ internal static class TimeLimited
             }
             catch (TimeoutException)
             {
-                await source.CancelAsync().ConfigureAwait(false);
+                await CancelAsync(source).ConfigureAwait(false);
                 throw new TimeLimitException(limit);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The wait may end before the code has heard of it, and nobody hears of it from a source that is disposed.
+                await CancelAsync(source).ConfigureAwait(false);
+                throw;
             }
         }
         finally
         {
             source.Dispose();
+        }
+    }
+
+    // What user code registered on its token is its own affair.
+    private static async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException)
+        {
         }
     }
 }
