@@ -55,6 +55,7 @@ public static class BambooCli
     {
         var root = new RootCommand("Runs pipelines on this machine. docs/command-line.md tells more.")
         {
+            CommonOptions.Json,
             RunCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ShowCommand.Create(terminal),

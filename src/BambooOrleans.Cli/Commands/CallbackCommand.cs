@@ -19,7 +19,7 @@ internal static class CallbackCommand
             return await NodeVerb.RunAsync(
                 terminal,
                 parsed,
-                (engine, nodeId) => engine.CallbackAsync(nodeId, parsed.GetValue(Version)!, data, cancellationToken),
+                (engine, nodeId) => engine.CallbackAsync(nodeId, parsed.GetValue(Version)!, data, NodeVerb.Asked, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         });
         return command;

@@ -17,7 +17,7 @@ internal static class ListCommand
 
     public static Command Create(CliTerminal terminal)
     {
-        var command = new Command("list", "List the pipelines of a database.") { Limit, CommonOptions.Database, CommonOptions.Json };
+        var command = new Command("list", "List the pipelines of a database.") { Limit, CommonOptions.Database };
         command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed, cancellationToken));
         return command;
     }

@@ -9,16 +9,18 @@ internal static class NodeVerb
 {
     public static Argument<string> Node { get; } = new("NODE") { Description = "The node's id." };
 
+    /// <summary>Who asks, for the journal.</summary>
+    public static VerbOptions Asked { get; } = new() { Operator = Environment.UserName };
+
     public static void AddOptions(Command command)
     {
         CommonOptions.AddRunning(command);
-        command.Options.Add(CommonOptions.Json);
     }
 
     public static async Task<int> RunAsync(
         CliTerminal terminal,
         ParseResult command,
-        Func<IBambooEngine, string, Task<EngineApiResult>> verb,
+        Func<IBambooEngine, string, Task<EngineApiResult<VerbOutcome>>> verb,
         CancellationToken cancellationToken)
     {
         var report = new Reporter(terminal, command.GetValue(CommonOptions.Json));

@@ -21,7 +21,7 @@ internal static class RetryCommand
             return await NodeVerb.RunAsync(
                 terminal,
                 parsed,
-                (engine, nodeId) => engine.RetryNodeAsync(nodeId, data, cancellationToken: cancellationToken),
+                (engine, nodeId) => engine.RetryNodeAsync(nodeId, data, options: NodeVerb.Asked, cancellationToken: cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         });
         return command;

@@ -62,7 +62,6 @@ internal sealed class RunCommand
         var command = new Command("run", "Run a pipeline, or go on with unfinished ones.") { File, Resume, FreshIds, Id, Watch };
         SubmissionOptions.AddTo(command);
         CommonOptions.AddRunning(command);
-        command.Options.Add(CommonOptions.Json);
         command.SetAction((parsed, cancellationToken) => new RunCommand(terminal, parsed).RunAsync(cancellationToken));
         return command;
     }
@@ -211,7 +210,7 @@ internal sealed class RunCommand
             {
                 (string nodeId, string version, string data) = Parse(line.Trim(), [.. view.Waiting]);
                 Value value = await PipelineInput.ValueAsync(data, "DATA", cancellationToken).ConfigureAwait(false);
-                (await session.Engine.CallbackAsync(nodeId, version, value, cancellationToken).ConfigureAwait(false)).OrThrow();
+                (await session.Engine.CallbackAsync(nodeId, version, value, NodeVerb.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
                 return true;
             }
             catch (BambooException refusal) when (refusal is not EngineUnavailableException)

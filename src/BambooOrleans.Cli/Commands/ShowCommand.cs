@@ -13,7 +13,7 @@ internal static class ShowCommand
     {
         var command = new Command("show", "Show the states, data and context of a pipeline.")
         {
-            Id, CommonOptions.Database, CommonOptions.Json,
+            Id, CommonOptions.Database,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed, cancellationToken));
         return command;

@@ -12,7 +12,7 @@ internal static class SkipCommand
         command.SetAction((parsed, cancellationToken) => NodeVerb.RunAsync(
             terminal,
             parsed,
-            (engine, nodeId) => engine.SkipNodeAsync(nodeId, cancellationToken: cancellationToken),
+            (engine, nodeId) => engine.SkipNodeAsync(nodeId, options: NodeVerb.Asked, cancellationToken: cancellationToken),
             cancellationToken));
         return command;
     }

@@ -14,7 +14,6 @@ internal static class ValidateCommand
     {
         var command = new Command("validate", "Check a pipeline without running it.") { File };
         SubmissionOptions.AddTo(command);
-        command.Options.Add(CommonOptions.Json);
         command.SetAction((parsed, cancellationToken) => RunAsync(terminal, parsed, cancellationToken));
         return command;
     }

@@ -86,9 +86,9 @@ public sealed class Hydration
             Value value = entry.GetTemplate(_options).Render(_values);
             return !ValueJson.IsTooDeep(value)
                 ? value
-                : throw new HydrationException($"{entry.Key} is nested deeper than {ValueJson.MaxDepth} levels");
+                : throw new HydrationException($"the value is nested deeper than {ValueJson.MaxDepth} levels");
         }
-        catch (BambooException failure) when (failure is ExpressionException or ExpressionBudgetException)
+        catch (BambooException failure)
         {
             throw new HydrationException($"{entry.Key}: {failure.Message}", failure);
         }

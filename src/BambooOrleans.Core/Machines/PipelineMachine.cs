@@ -480,7 +480,7 @@ public sealed class PipelineMachine
         {
             inputs = RawInputsOf(node).Render(values);
         }
-        catch (BambooException failure) when (failure is Expressions.ExpressionException or Expressions.ExpressionBudgetException)
+        catch (BambooException failure)
         {
             FailScope(token, failure.Message, turn);
             return;

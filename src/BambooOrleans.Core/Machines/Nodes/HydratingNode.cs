@@ -40,7 +40,7 @@ internal abstract class HydratingNode : NodeBehavior
     /// <summary>The slice with what the node itself adds to it.</summary>
     protected virtual IReadOnlyDictionary<string, ContextEntry> SliceOf(NodeMachine machine, Enter input) => input.Slice;
 
-    /// <summary>The slice is hydrated: go on. An exception of the expression language fails the node like a failed hydration.</summary>
+    /// <summary>The slice is hydrated: go on. An error of the expression language, a used-up budget too, fails the node like a failed hydration.</summary>
     protected abstract void Proceed(NodeMachine machine, Enter input, IReadOnlyDictionary<string, Value> values, Turn turn);
 
     /// <summary>The slice could not be hydrated.</summary>
@@ -52,7 +52,7 @@ internal abstract class HydratingNode : NodeBehavior
         {
             Proceed(machine, input, values, turn);
         }
-        catch (BambooException failure) when (failure is Expressions.ExpressionException or Expressions.ExpressionBudgetException)
+        catch (BambooException failure)
         {
             Fail(machine, input, failure.Message, turn);
         }
