@@ -202,12 +202,13 @@ internal sealed class Reactor : IEffectHandler
     public void Perform(RunVerbHooks effect)
     {
         PipelineInstance instance = _current!;
+        CancellationToken stopping = _stopping.Token;
         _next.OnOutcome(failure =>
         {
             if (failure is null)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(
-                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, _stopping.Token), null);
+                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, stopping), null);
             }
         });
     }
