@@ -97,7 +97,7 @@ public sealed class Hydration
             Value value = entry.GetTemplate(_options).Render(_values);
             return !ValueJson.IsTooDeep(value)
                 ? value
-                : throw new HydrationException($"{entry.Key} is nested deeper than {ValueJson.MaxDepth} levels");
+                : throw new HydrationException($"the value is nested deeper than {ValueJson.MaxDepth} levels");
         }
         catch (BambooException failure)
         {
