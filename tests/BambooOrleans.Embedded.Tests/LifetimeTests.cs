@@ -153,6 +153,25 @@ public class LifetimeTests
     }
 
     [Fact]
+    public async Task Of_many_pipelines_that_are_over_the_oldest_leave_memory_at_once_and_come_back_for_a_read()
+    {
+        const int Pipelines = 1200;
+        var store = new ProbedStore(new MemoryStore());
+        await using EmbeddedEngine engine = await Engines.OpenAsync(store, _bench);
+        for (int i = 0; i < Pipelines; i++)
+        {
+            await engine.SubmitAsync(new TreeSketch($"p{i}", $"start{i}", $"end{i}").Flow($"start{i}", $"a{i}", $"end{i}"));
+            await engine.WaitUntilSettledAsync($"p{i}").Done();
+        }
+
+        Assert.Equal(0, store.Loads);
+        Assert.Equal(NodeStateName.Finished, await engine.StateOf($"p{Pipelines - 1}"));
+        Assert.Equal(0, store.Loads);
+        Assert.Equal(NodeStateName.Finished, await engine.StateOf("p0"));
+        Assert.Equal(1, store.Loads);
+    }
+
+    [Fact]
     public async Task A_pipeline_that_is_not_in_memory_comes_back_for_its_timer()
     {
         var time = new VirtualTime();
