@@ -14,7 +14,8 @@ internal static class ResumeNodeAppointVerb
     public static void Apply(NodeMachine machine, ResumeNode input, Turn turn) => machine.Decide(
         input.Call,
         () => machine.State is { } state
-            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready) ?? CheckTime(machine, input)
+            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready)
+                ?? CheckNotFailed(machine, state) ?? CheckTime(machine, input)
             : CheckTime(machine, input),
         () =>
         {
@@ -39,6 +40,12 @@ internal static class ResumeNodeAppointVerb
 
     public static InvalidOperationVerbException NothingAppointed(string id) =>
         new("resume.not-scheduled", $"no resume of {id} is appointed for a time");
+
+    // The table has this step for a retry. Without one the token that sleeps there would never be woken.
+    private static InvalidOperationVerbException? CheckNotFailed(NodeMachine machine, NodeState state) =>
+        state.State == NodeStateName.Failed
+            ? new("verb.not-suspended", $"{machine.Definition.Id} is not SUSPENDED: it failed, and is to be retried or skipped")
+            : null;
 
     private static InvalidOperationVerbException? CheckTime(NodeMachine machine, ResumeNode input) =>
         input.At is not null && machine.State is not { State: NodeStateName.Suspended }
@@ -66,14 +73,14 @@ internal static class ResumeNodeAppointVerb
     {
         switch (state.HeldOutcome)
         {
-            case { Schedule: { } schedule } held:
+            case { Schedule: { } schedule } held when state.Phase == NodePhase.Executing:
                 ServiceActivityNode.Executed(machine, new Executed(state.Version, held.Outcome, schedule, held.CallbackWithin), turn);
                 break;
-            case { } held:
+            case { } held when state.Phase == NodePhase.Polling:
                 ServiceActivityNode.Polled(machine, new Polled(state.Version, held.Outcome, held.IsDone, held.NextAfter), turn);
                 break;
-            case null:
-                // Told again that the token is there, the node answers with whatever it owes: a timer, or code that has to run again.
+            default:
+                // Told again that the token is there, the node answers with whatever it owes: a timer, an end, or code that has to run again.
                 turn.Effects.Add(new TellPipeline(new NodeResumed(machine.Definition.Id, state.Token, state.Step)));
                 break;
         }
