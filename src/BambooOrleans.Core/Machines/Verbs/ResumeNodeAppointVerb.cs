@@ -13,9 +13,7 @@ internal static class ResumeNodeAppointVerb
 {
     public static void Apply(NodeMachine machine, ResumeNode input, Turn turn) => machine.Decide(
         input.Call,
-        () => machine.State is { } state
-            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready) ?? CheckTime(machine, input)
-            : CheckTime(machine, input),
+        () => CheckState(machine) ?? (BambooException?)CheckTime(machine, input),
         () =>
         {
             if (input.At is { } at && at > turn.Now)
@@ -39,6 +37,14 @@ internal static class ResumeNodeAppointVerb
 
     public static InvalidOperationVerbException NothingAppointed(string id) =>
         new("resume.not-scheduled", $"no resume of {id} is appointed for a time");
+
+    // A failed node may go READY, but only by a retry: made READY here, it would never be entered, and no verb could reach it again.
+    private static IllegalTransitionException? CheckState(NodeMachine machine) => machine.State switch
+    {
+        null => null,
+        { State: NodeStateName.Failed } => Transitions.Refusal(machine.Definition.Id, NodeStateName.Failed, NodeStateName.Ready),
+        { } state => Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready),
+    };
 
     private static InvalidOperationVerbException? CheckTime(NodeMachine machine, ResumeNode input) =>
         input.At is not null && machine.State is not { State: NodeStateName.Suspended }
