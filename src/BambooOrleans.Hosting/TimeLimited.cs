@@ -34,6 +34,12 @@ internal static class TimeLimited
                 await source.CancelAsync().ConfigureAwait(false);
                 throw new TimeLimitException(limit);
             }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The wait may hear of it before the linked source does, which would be gone before it could tell the code.
+                await source.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
         }
         finally
         {
