@@ -108,7 +108,9 @@ public static class Waits
             : wait with
             {
                 Kind = WaitKind.Stuck,
-                Text = $"could not enter {wait.NodeId}, which was {state.ToApiName()} when it came",
+                Text = state == NodeStateName.Ready
+                    ? $"{wait.NodeId} failed and was made READY by resume_node_appoint: nothing enters it"
+                    : $"could not enter {wait.NodeId}, which was {state.ToApiName()} when it came",
             };
 
     private static WaitInfo Running(NodeDefinition node, NodeState? state, WaitInfo wait) => state switch

@@ -7,15 +7,15 @@ namespace BambooOrleans.Core.Machines.Verbs;
 
 /// <summary>
 /// <c>resume_node_appoint</c>: the pause of a node ends. A token that was held there comes to it; a node that ran when it was
-/// paused goes on where it was, under the same version. A node that was never paused goes READY (observed).
+/// paused goes on where it was, under the same version. A node that was never paused goes READY (observed); so does
+/// one that failed, and then nothing enters it any more: the reference's table has the step, and so has ours.
 /// </summary>
 internal static class ResumeNodeAppointVerb
 {
     public static void Apply(NodeMachine machine, ResumeNode input, Turn turn) => machine.Decide(
         input.Call,
         () => machine.State is { } state
-            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready)
-                ?? CheckNotFailed(machine, state) ?? CheckTime(machine, input)
+            ? (BambooException?)Transitions.Check(machine.Definition.Id, state.State, NodeStateName.Ready) ?? CheckTime(machine, input)
             : CheckTime(machine, input),
         () =>
         {
@@ -40,12 +40,6 @@ internal static class ResumeNodeAppointVerb
 
     public static InvalidOperationVerbException NothingAppointed(string id) =>
         new("resume.not-scheduled", $"no resume of {id} is appointed for a time");
-
-    // The table has this step for a retry. Without one the token that sleeps there would never be woken.
-    private static InvalidOperationVerbException? CheckNotFailed(NodeMachine machine, NodeState state) =>
-        state.State == NodeStateName.Failed
-            ? new("verb.not-suspended", $"{machine.Definition.Id} is not SUSPENDED: it failed, and is to be retried or skipped")
-            : null;
 
     private static InvalidOperationVerbException? CheckTime(NodeMachine machine, ResumeNode input) =>
         input.At is not null && machine.State is not { State: NodeStateName.Suspended }
