@@ -210,7 +210,7 @@ internal sealed class RunCommand
             {
                 (string nodeId, string version, string data) = Parse(line.Trim(), [.. view.Waiting]);
                 Value value = await PipelineInput.ValueAsync(data, "DATA", cancellationToken).ConfigureAwait(false);
-                (await session.Engine.CallbackAsync(nodeId, version, value, NodeVerb.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
+                (await session.Engine.CallbackAsync(nodeId, version, value, ControlOptions.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
                 return true;
             }
             catch (BambooException refusal) when (refusal is not EngineUnavailableException)

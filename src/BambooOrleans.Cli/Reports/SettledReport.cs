@@ -71,9 +71,16 @@ internal sealed class SettledReport
             report.Line($"  bamboo callback {Reporter.Quoted(node.Id)} {node.State!.Version} '{{\"result\": true}}'{option}");
         }
 
+        if (_view.Root.State == NodeStateName.Suspended)
+        {
+            report.Line($"  bamboo resume {Reporter.Quoted(_view.Id)}{option}");
+        }
+
         foreach (NodeView node in _view.Suspended)
         {
-            report.Line($"{node.Node.Label} is SUSPENDED");
+            string resume = node.Node.Node is TreeSubProcess ? "resume" : "node resume";
+            report.Line($"{node.Node.Label} is SUSPENDED:");
+            report.Line($"  bamboo {resume} {Reporter.Quoted(node.Id)}{option}");
         }
     }
 
