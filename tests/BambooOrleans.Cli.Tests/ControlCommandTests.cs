@@ -52,8 +52,10 @@ public sealed class ControlCommandTests : IDisposable
         (await _bamboo.OnDatabaseAsync("node", "resume", "z")).IsOf(0);
     }
 
-    [Fact]
-    public async Task A_paused_pipeline_goes_on_by_itself_when_the_time_has_come()
+    [Theory]
+    [InlineData("journal", "--follow")]
+    [InlineData("run", "--resume")]
+    public async Task A_paused_pipeline_goes_on_by_itself_when_the_time_has_come(params string[] command)
     {
         await RunWaitingAsync();
         (await _bamboo.OnDatabaseAsync("pause", "p")).IsOf(0);
@@ -61,7 +63,7 @@ public sealed class ControlCommandTests : IDisposable
 
         (await _bamboo.OnDatabaseAsync("resume", "p", "--at", "+1s")).IsOf(0);
 
-        (await _bamboo.OnDatabaseAsync("journal", "p", "--follow")).IsOf(0);
+        (await _bamboo.OnDatabaseAsync(command)).IsOf(0);
         Assert.Equal("FINISHED", (await _bamboo.OnDatabaseAsync("show", "p", "--json")).At("state"));
     }
 

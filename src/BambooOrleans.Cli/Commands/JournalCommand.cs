@@ -25,11 +25,13 @@ internal sealed class JournalCommand
     };
 
     private readonly Reporter _report;
+    private readonly TimeProvider _time;
     private long _next;
 
-    private JournalCommand(Reporter report, long from)
+    private JournalCommand(Reporter report, TimeProvider time, long from)
     {
         _report = report;
+        _time = time;
         _next = from;
     }
 
@@ -42,7 +44,8 @@ internal sealed class JournalCommand
             long from = parsed.GetValue(From);
             return from < 1
                 ? throw new CliException("invalid-argument", $"--from must be 1 or more, but is {from}", "--from")
-                : new JournalCommand(new Reporter(terminal, parsed.GetValue(CommonOptions.Json)), from).RunAsync(parsed, cancellationToken);
+                : new JournalCommand(new Reporter(terminal, parsed.GetValue(CommonOptions.Json)), terminal.Time, from)
+                    .RunAsync(parsed, cancellationToken);
         });
         return command;
     }
@@ -78,7 +81,7 @@ internal sealed class JournalCommand
         {
             foreach (string root in roots)
             {
-                (await session.Engine.WaitUntilSettledAsync(root, cancellationToken).ConfigureAwait(false)).OrThrow();
+                (await Follower.WaitAsync(session.Engine, root, _time, cancellationToken).ConfigureAwait(false)).OrThrow();
             }
         }
         finally

@@ -15,8 +15,12 @@ internal sealed class Moves(PipelineTree tree, string database)
     ];
 
     // What needs nobody but a process that has the pipeline go on, as no other one has the database open.
-    private static bool GoesOnAlone(WaitInfo wait) => wait.Due is not null || wait.Kind is
-        WaitKind.RunningComponent or WaitKind.ComputingVariables or WaitKind.RunningEndEvent or WaitKind.Timer;
+    private static bool GoesOnAlone(WaitInfo wait) => wait.Kind switch
+    {
+        WaitKind.RunningComponent or WaitKind.ComputingVariables or WaitKind.RunningEndEvent or WaitKind.Timer => true,
+        WaitKind.Pause => wait.Due is not null && wait.Verbs.Count > 0,
+        _ => false,
+    };
 
     private IEnumerable<string> Of(WaitInfo wait, string verb)
     {
