@@ -29,9 +29,11 @@ public sealed class ControlCommandTests : IDisposable
         await RunWaitingAsync();
         (await _bamboo.OnDatabaseAsync("pause", "p")).IsOf(0);
 
-        Output output = await _bamboo.OnDatabaseAsync("callback", "w", "{}");
+        Output why = await _bamboo.OnDatabaseAsync("why", "p");
+        Output called = await _bamboo.OnDatabaseAsync("callback", "w", "{}");
 
-        Assert.Contains($"bamboo resume p --db {_bamboo.Database}", output.Text, StringComparison.Ordinal);
+        Assert.Contains($"bamboo resume p --db {_bamboo.Database}", why.Text, StringComparison.Ordinal);
+        Assert.Contains($"bamboo resume p --db {_bamboo.Database}", called.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,6 +191,24 @@ public sealed class ControlCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_subprocess_that_failed_to_be_entered_is_entered_again()
+    {
+        string file = _bamboo.Write("p.json", (await File.ReadAllTextAsync(Bamboo.Example("nested.json")))
+            .Replace("\"value\": \"${order}\"", "\"value\": \"${'x' * 10**9}\"", StringComparison.Ordinal));
+        Output run = await _bamboo.OnDatabaseAsync("run", file, "--id", "p");
+        run.IsOf(1);
+        Assert.DoesNotContain("bamboo skip", run.Text, StringComparison.Ordinal);
+
+        await TryAsync("subprocess", "retry", "warehouse_p");
+        (await _bamboo.OnDatabaseAsync("subprocess", "retry", "warehouse_p")).IsOf(1);
+        Output mended = await _bamboo.OnDatabaseAsync(
+            "node", "retry", "warehouse_p", "--data", """{"${order}": {"item": "books", "count": 3}}""", "--json");
+
+        mended.IsOf(0);
+        Assert.Equal(2, mended.At("states", "p", "children", "warehouse_p", "retry"));
+    }
+
+    [Fact]
     public async Task A_subprocess_that_did_not_fail_to_be_entered_is_not_retried()
     {
         (await _bamboo.OnDatabaseAsync("run", Bamboo.Example("nested.json"))).IsOf(0);
@@ -228,6 +248,24 @@ public sealed class ControlCommandTests : IDisposable
 
         await TryAsync("resume", "p");
         await TryAsync("resume", "p", "--at", "+10m");
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_what_ends_a_nodes_pause_changes_nothing()
+    {
+        await RunWaitingAsync();
+        (await _bamboo.OnDatabaseAsync("node", "pause", "z")).IsOf(0);
+        (await _bamboo.OnDatabaseAsync("node", "callback", "w", "{}")).IsOf(3);
+
+        await TryAsync("node", "resume", "z");
+    }
+
+    [Fact]
+    public async Task A_dry_run_of_a_context_value_changes_nothing()
+    {
+        (await _bamboo.OnDatabaseAsync("run", Bamboo.Example("approval.json"), "--id", "p")).IsOf(3);
+
+        await TryAsync("context", "set", "p", "service=1");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BambooOrleans.Cli.Reports;
+using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli.Commands;
 
@@ -26,6 +27,13 @@ internal static class WhyCommand
         PipelineView view = await PipelineView.ReadAsync(session.Engine, outline, cancellationToken).ConfigureAwait(false);
         WaitReport waits = await WaitReport.ReadAsync(session.Engine, outline.Tree, options.Database, cancellationToken).ConfigureAwait(false);
         waits = id == rootId ? waits : waits.At(id);
+        IReadOnlyList<string> paused = [.. PausedScopes(view)];
+        foreach (string scopeId in paused)
+        {
+            report.Line($"{scopeId} is paused: tokens in it stop before their next node");
+            report.Line($"  {ResumeOf(scopeId, options.Database)}");
+        }
+
         waits.Write(report);
         if (waits.Count == 0)
         {
@@ -35,7 +43,19 @@ internal static class WhyCommand
         }
 
         report.Document(Value.Map(
-            ("result", true), ("id", id), ("root_id", rootId), ("state", view.Root.State.ToApiName()), ("waits", waits.ToValue())));
+            ("result", true), ("id", id), ("root_id", rootId), ("state", view.Root.State.ToApiName()), ("waits", waits.ToValue()))
+            .With("paused", Value.List(paused.Select(scopeId => (Value)Value.Map(
+                ("id", scopeId), ("commands", Value.List(ResumeOf(scopeId, options.Database))))))));
         return ExitCode.Finished;
     }
+
+    // A token that waits for something of its own does not say that it will be held after that.
+    private static IEnumerable<string> PausedScopes(PipelineView view) => view.Suspended
+        .Where(node => node.Node.Node is TreeSubProcess)
+        .Select(node => node.Id)
+        .Prepend(view.Root.State == NodeStateName.Suspended ? view.Id : null)
+        .OfType<string>();
+
+    private static string ResumeOf(string scopeId, string database) =>
+        $"bamboo resume {Reporter.Quoted(scopeId)}{Reporter.DatabaseOption(database)}";
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BambooOrleans.Cli.Reports;
 
 /// <summary>One fact of a journal turn, as a command tells it.</summary>
@@ -14,8 +16,7 @@ internal sealed record Fact
         RootId = turn.RootId;
         Machine = turn.MachineId;
         Name = Text(happened, "event") ?? "";
-        Time = Text(happened, "time")
-            ?? turn.Events.OfType<MapValue>().Select(other => Text(other, "time")).FirstOrDefault(time => time is not null);
+        Time = TimeOf(happened) ?? turn.Events.OfType<MapValue>().Select(TimeOf).FirstOrDefault(time => time is not null);
     }
 
     public long Position { get; }
@@ -46,6 +47,11 @@ internal sealed record Fact
         ("machine", Machine),
         ("fact", Name),
         ("details", Value.Map(Rest)));
+
+    private static string? TimeOf(MapValue happened) =>
+        DateTimeOffset.TryParse(Text(happened, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? ApiTime.Text(time)
+            : null;
 
     private static string? Text(MapValue map, string name) => map.TryGetValue(name, out Value? value) && value is TextValue text ? text.Value : null;
 

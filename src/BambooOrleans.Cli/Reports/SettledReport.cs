@@ -57,7 +57,10 @@ internal sealed class SettledReport
         {
             report.Line($"{node.Node.Label} FAILED: {FirstLine(reason)}");
             report.Line($"  mend what made it fail, then: bamboo retry {Reporter.Quoted(node.Id)}{option}");
-            report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{option}");
+            if (node.Node.Node is not TreeSubProcess)
+            {
+                report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{FlowOption(node.Node.Node)}{option}");
+            }
         }
 
         if (Outcome is Outcome.Finished or Outcome.Revoked)
@@ -83,6 +86,11 @@ internal sealed class SettledReport
             report.Line($"  bamboo {resume} {Reporter.Quoted(node.Id)}{option}");
         }
     }
+
+    // Where a gateway chooses, whoever skips it has to.
+    private static string FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
+        ? $" --flow {Reporter.Quoted(node.Outgoing[0])}"
+        : "";
 
     public static string FirstLine(string text)
     {
