@@ -32,6 +32,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly Dictionary<string, List<Message>> _loading = new(StringComparer.Ordinal);
     private readonly List<PipelineInstance> _changed = [];
     private readonly HashSet<PipelineInstance> _watched = [];
+    private readonly HashSet<PipelineInstance> _toBeChecked = [];
     private readonly Queue<(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)> _tells = new();
     private readonly Dictionary<long, TaskCompletionSource> _requests = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -202,12 +203,13 @@ internal sealed class Reactor : IEffectHandler
     public void Perform(RunVerbHooks effect)
     {
         PipelineInstance instance = _current!;
+        CancellationToken stopping = _stopping.Token;
         _next.OnOutcome(failure =>
         {
             if (failure is null)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(
-                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, _stopping.Token), null);
+                    _ => _ = _userCode.RunAsync(effect, instance.Definition.RootData, stopping), null);
             }
         });
     }
@@ -428,6 +430,7 @@ internal sealed class Reactor : IEffectHandler
             case WatchMessage watch:
                 instance.Watchers.Add(watch.Done);
                 _watched.Add(instance);
+                _toBeChecked.Add(instance);
                 break;
             case DriveMessage:
                 TellPipelineMachine(new Drive());
@@ -484,6 +487,10 @@ internal sealed class Reactor : IEffectHandler
     {
         _current = instance;
         instance.LastUsed = _options.Time.GetUtcNow();
+        if (instance.Watchers.Count > 0)
+        {
+            _toBeChecked.Add(instance);
+        }
     }
 
     private void TellNodeMachine(string nodeId, NodeInput input)
@@ -551,12 +558,19 @@ internal sealed class Reactor : IEffectHandler
     private void RunUserCode(string id, string version, Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call)
     {
         PipelineInstance instance = _current!;
+        (string, string, string) key = (instance.RootId, id, version);
         instance.Running++;
         _running.Began();
+
+        // Known from the decision on, so that a verb that comes before the call has begun can cancel it too.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _calls[key] = stopping;
         _next.OnOutcome(failure =>
         {
             if (failure is not null)
             {
+                _calls.TryRemove(key, out CancellationTokenSource? _);
+                stopping.Dispose();
                 _running.Ended();
                 return;
             }
@@ -567,12 +581,10 @@ internal sealed class Reactor : IEffectHandler
 
         async Task RunAsync()
         {
-            (string, string, string) key = (instance.RootId, id, version);
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            _calls[key] = stopping;
             CallMessage answer = await call(instance, stopping.Token).ConfigureAwait(false)
                 ?? new CallMessage(instance.RootId, null, null, null);
-            _calls.TryRemove(key, out CancellationTokenSource? _);
+            _calls.TryRemove(new(key, stopping));
+            stopping.Dispose();
             Post(answer);
         }
     }
@@ -666,14 +678,19 @@ internal sealed class Reactor : IEffectHandler
 
     private void ReleaseSettled()
     {
-        if (_watched.Count == 0)
+        if (_toBeChecked.Count == 0)
         {
             return;
         }
 
-        foreach (PipelineInstance instance in _watched.Where(instance => instance.IsSettled).ToList())
+        // Only a pipeline that something happened to can have settled.
+        foreach (PipelineInstance instance in _toBeChecked)
         {
-            _watched.Remove(instance);
+            if (!instance.IsSettled || !_watched.Remove(instance))
+            {
+                continue;
+            }
+
             foreach (TaskCompletionSource watcher in instance.Watchers)
             {
                 _next.OnOutcome(failure => Complete(watcher, failure));
@@ -681,6 +698,8 @@ internal sealed class Reactor : IEffectHandler
 
             instance.Watchers.Clear();
         }
+
+        _toBeChecked.Clear();
     }
 
     // Pipelines that do nothing leave memory; their timers stay, and load them again.
@@ -709,6 +728,7 @@ internal sealed class Reactor : IEffectHandler
         }
 
         _watched.Clear();
+        _toBeChecked.Clear();
         foreach (TaskCompletionSource caller in _requests.Values)
         {
             Complete(caller, failure);

@@ -46,16 +46,16 @@ internal sealed class ComponentRun
 
         Value result;
         Schedule schedule = Schedule.None;
-        run!.Hook(run._component.NodeEnter);
+        run!.Hook(static (component, context) => component.NodeEnter(context));
         try
         {
-            run.Hook(run._component.PreExecute);
+            run.Hook(static (component, context) => component.PreExecute(context));
             result = RawOf(await TimeLimited.RunAsync(
                 token => run.ExecuteOrRecoverAsync(effect.IsRecovery, token), run._component.TimeLimit ?? timeLimit, stopping)
                 .ConfigureAwait(false));
             if (result.IsTruthy)
             {
-                run.Hook(run._component.PostExecute);
+                run.Hook(static (component, context) => component.PostExecute(context));
                 schedule = run._component.Schedule;
             }
         }
@@ -63,11 +63,11 @@ internal sealed class ComponentRun
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
-            run.Hook(run._component.NodeExecuteException);
+            run.Hook(static (component, context) => component.NodeExecuteException(context));
         }
 
         CallOutcome outcome = run.OutcomeOf(
-            result, finishes: schedule.Kind == ScheduleKind.None && call.LeavesOnSuccess, run._component.NodeExecuteFail, call.LeavesOnFailure);
+            result, finishes: schedule.Kind == ScheduleKind.None && call.LeavesOnSuccess, static (component, context) => component.NodeExecuteFail(context), call.LeavesOnFailure);
         return new Executed(call.Version, outcome, schedule.Kind, schedule.Deadline);
     }
 
@@ -91,14 +91,14 @@ internal sealed class ComponentRun
         TimeSpan next = TimeSpan.Zero;
         try
         {
-            run!.Hook(run._component.PreSchedule);
+            run!.Hook(static (component, context) => component.PreSchedule(context));
             result = RawOf(await TimeLimited.RunAsync(
                 token => run._component.ScheduleAsync(context, effect.CallbackData, token),
                 run._component.TimeLimit ?? timeLimit,
                 stopping).ConfigureAwait(false));
             if (result.IsTruthy)
             {
-                run.Hook(run._component.PostSchedule);
+                run.Hook(static (component, context) => component.PostSchedule(context));
             }
 
             isDone = context.IsScheduleFinished;
@@ -111,12 +111,12 @@ internal sealed class ComponentRun
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
-            run!.Hook(run._component.NodeScheduleException);
+            run!.Hook(static (component, context) => component.NodeScheduleException(context));
         }
 
         // A schedule that is done always runs the finish hook, even where the node goes round again (observed).
         bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
-        CallOutcome outcome = run!.OutcomeOf(result, finishes, run._component.NodeScheduleFail, leavesOnFailure: true);
+        CallOutcome outcome = run!.OutcomeOf(result, finishes, static (component, context) => component.NodeScheduleFail(context), leavesOnFailure: true);
         return new Polled(call.Version, outcome, isDone, next);
     }
 
@@ -136,8 +136,8 @@ internal sealed class ComponentRun
                 VerbHook.Callback => new(component.PreCallback, component.PostCallback),
                 _ => throw new InvalidOperationException($"unknown verb {effect.Hook}"),
             };
-            run.Hook(hooks.Before);
-            run.Hook(hooks.After);
+            run.Hook((_, given) => hooks.Before(given));
+            run.Hook((_, given) => hooks.After(given));
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed class ComponentRun
         return await _component.ExecuteAsync(_context, cancellationToken).ConfigureAwait(false);
     }
 
-    private CallOutcome OutcomeOf(Value result, bool finishes, Func<ComponentContext, HookResult> failHook, bool leavesOnFailure)
+    private CallOutcome OutcomeOf(Value result, bool finishes, Func<Component, ComponentContext, HookResult> failHook, bool leavesOnFailure)
     {
         if (CannotBeKept() || ValueJson.IsTooDeep(result))
         {
@@ -255,14 +255,14 @@ internal sealed class ComponentRun
         }
 
         // The finish hook's changes are kept only where it says so and does not throw.
-        return Hook(_component.NodeFinish) && !CannotBeKept()
+        return Hook(static (component, context) => component.NodeFinish(context)) && !CannotBeKept()
             ? new CallOutcome(isSuccess, outputs, _context.Inputs.Build(), _context.Outputs.Build())
             : new CallOutcome(isSuccess, outputs, inputs, outputs);
     }
 
     private bool CannotBeKept() => ValueJson.IsTooDeep(_context.Inputs.Build()) || ValueJson.IsTooDeep(_context.Outputs.Build());
 
-    private bool Hook(Func<ComponentContext, HookResult> hook)
+    private bool Hook(Func<Component, ComponentContext, HookResult> hook)
     {
         if (!_hooks)
         {
@@ -271,7 +271,7 @@ internal sealed class ComponentRun
 
         try
         {
-            return hook(_context) == HookResult.Keep;
+            return hook(_component, _context) == HookResult.Keep;
         }
         catch (Exception)
         {

@@ -29,15 +29,35 @@ internal static class TimeLimited
             {
                 return await running.WaitAsync(limit, stopping).ConfigureAwait(false);
             }
-            catch (TimeoutException)
+            catch (Exception failure) when (!running.IsCompleted)
             {
-                await source.CancelAsync().ConfigureAwait(false);
-                throw new TimeLimitException(limit);
+                // Said outright: the link from the host's token may be gone before it has told the code.
+                await LeaveBehindAsync(running, source).ConfigureAwait(false);
+                if (failure is TimeoutException)
+                {
+                    throw new TimeLimitException(limit);
+                }
+
+                throw;
             }
         }
         finally
         {
             source.Dispose();
+        }
+    }
+
+    private static async Task LeaveBehindAsync(Task running, CancellationTokenSource source)
+    {
+        // Whatever the code comes to, or throws at its cancellation, is of no interest any more.
+        _ = running.ContinueWith(
+            static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException)
+        {
         }
     }
 }

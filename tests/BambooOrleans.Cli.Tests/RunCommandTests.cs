@@ -161,6 +161,24 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_nobody_drives_is_shown_as_unfinished_and_waits_for_no_callback()
+    {
+        string file = _bamboo.Write("p.json", Tree(new ServiceActivity("sleep", "b") { Inputs = { { "seconds", 3600 } } }));
+        using var stop = new CancellationTokenSource();
+        using var output = new StopsAt("b RUNNING", stop);
+        await BambooCli.RunAsync(
+            ["run", file, "--db", _bamboo.Database],
+            new CliTerminal { Out = output, Error = TextWriter.Null, In = TextReader.Null },
+            stop.Token);
+
+        Output shown = await _bamboo.OnDatabaseAsync("show", "p", "--json");
+
+        shown.IsOf(0);
+        Assert.Equal("unfinished", shown.At("outcome"));
+        Assert.Equal(ListValue.Empty, shown.At("waiting"));
+    }
+
+    [Fact]
     public async Task Resuming_takes_one_id_several_or_nothing()
     {
         (await _bamboo.OnDatabaseAsync("run", Bamboo.Example("approval.json"))).IsOf(3);

@@ -68,10 +68,10 @@ public abstract class Value : IEquatable<Value>
     public static implicit operator Value(bool value) => BoolValue.Of(value);
 
     /// <summary>A whole number.</summary>
-    public static implicit operator Value(int value) => new IntValue(value);
+    public static implicit operator Value(int value) => IntValue.Of(value);
 
     /// <summary>A whole number.</summary>
-    public static implicit operator Value(long value) => new IntValue(value);
+    public static implicit operator Value(long value) => IntValue.Of(value);
 
     /// <summary>A whole number.</summary>
     public static implicit operator Value(BigInteger value) => new IntValue(value);
@@ -86,12 +86,24 @@ public abstract class Value : IEquatable<Value>
     public static MapValue Map(params IEnumerable<(string Name, Value Value)> entries)
     {
         var builder = new MapValue.Builder();
-        foreach ((string name, Value value) in entries)
+
+        // What the compiler makes of a list of arguments; an array is walked without an enumerator.
+        if (entries is (string, Value)[] array)
         {
-            builder[name] = value;
+            foreach ((string name, Value value) in array)
+            {
+                builder[name] = value;
+            }
+        }
+        else
+        {
+            foreach ((string name, Value value) in entries)
+            {
+                builder[name] = value;
+            }
         }
 
-        return builder.Build();
+        return builder.Count == 0 ? MapValue.Empty : builder.Build();
     }
 
     /// <summary>Reads one JSON value.</summary>
@@ -167,6 +179,10 @@ public sealed class BoolValue : Value
 /// <summary>A whole number of any size.</summary>
 public sealed class IntValue(BigInteger value) : Value
 {
+    private const int SmallMax = 255;
+
+    private static readonly IntValue[] Small = [.. Enumerable.Range(0, SmallMax + 1).Select(number => new IntValue(number))];
+
     /// <summary>The number itself.</summary>
     public BigInteger Value { get; } = value;
 
@@ -175,6 +191,9 @@ public sealed class IntValue(BigInteger value) : Value
 
     /// <inheritdoc/>
     public override bool IsTruthy => !Value.IsZero;
+
+    /// <summary>The value of <paramref name="number"/>; one instance for each small one, which loops and counters are.</summary>
+    public static IntValue Of(long number) => number is >= 0 and <= SmallMax ? Small[number] : new IntValue(number);
 
     /// <summary>The number as a 64-bit one, where it is small enough.</summary>
     public bool TryGetInt64(out long number)
@@ -445,7 +464,7 @@ public sealed class MapValue : Value, IReadOnlyDictionary<string, Value>
         {
             if (_built is not null)
             {
-                _entries = new(_entries, StringComparer.Ordinal);
+                _entries = _entries.Count == 0 ? new(StringComparer.Ordinal) : new(_entries, StringComparer.Ordinal);
                 _built = null;
             }
         }

@@ -170,7 +170,7 @@ public static class ValueJson
     {
         if (reader.TryGetInt64(out long small) && reader.ValueSpan.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0)
         {
-            return new IntValue(small);
+            return IntValue.Of(small);
         }
 
         string text = Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);

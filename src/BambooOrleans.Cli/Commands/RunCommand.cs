@@ -185,7 +185,7 @@ internal sealed class RunCommand
             settled.Write(_report, _options.Database, _terminal.Time.GetUtcNow());
             if (settled.Outcome == Outcome.Waiting
                 && _command.GetValue(Watch)
-                && await CallBackAsync(session, view, cancellationToken).ConfigureAwait(false))
+                && await CallBackAsync(session, settled, cancellationToken).ConfigureAwait(false))
             {
                 continue;
             }
@@ -204,7 +204,7 @@ internal sealed class RunCommand
         cancellationToken);
 
     /// <summary>Reads callbacks from standard input until one is accepted; false at its end.</summary>
-    private async Task<bool> CallBackAsync(Session session, PipelineView view, CancellationToken cancellationToken)
+    private async Task<bool> CallBackAsync(Session session, SettledReport settled, CancellationToken cancellationToken)
     {
         _report.Line("type NODE VERSION DATA, or DATA alone where one node waits:");
         while (await _terminal.In.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
@@ -216,7 +216,7 @@ internal sealed class RunCommand
 
             try
             {
-                (string nodeId, string version, string data) = Parse(line.Trim(), [.. view.Waiting]);
+                (string nodeId, string version, string data) = Parse(line.Trim(), [.. settled.Callbacks]);
                 Value value = await PipelineInput.ValueAsync(data, "DATA", cancellationToken).ConfigureAwait(false);
                 (await session.Engine.CallbackAsync(nodeId, version, value, ControlOptions.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
                 return true;
@@ -230,16 +230,16 @@ internal sealed class RunCommand
         return false;
     }
 
-    private static (string NodeId, string Version, string Data) Parse(string line, NodeView[] waiting)
+    private static (string NodeId, string Version, string Data) Parse(string line, WaitInfo[] waiting)
     {
         string[] words = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words.Length == 3 && waiting.Any(node => node.Id == words[0]))
+        if (words.Length == 3 && waiting.Any(wait => wait.NodeId == words[0]))
         {
             return (words[0], words[1], words[2]);
         }
 
         return waiting.Length == 1
-            ? (waiting[0].Id, waiting[0].State!.Version, line)
+            ? (waiting[0].NodeId, waiting[0].Version!, line)
             : throw new CliException("command-line", "several nodes wait: type NODE VERSION DATA");
     }
 }

@@ -50,8 +50,8 @@ internal static class WhyCommand
     }
 
     // A token that waits for something of its own does not say that it will be held after that.
-    private static IEnumerable<string> PausedScopes(PipelineView view) => view.Suspended
-        .Where(node => node.Node.Node is TreeSubProcess)
+    private static IEnumerable<string> PausedScopes(PipelineView view) => view.Nodes
+        .Where(node => node.State?.State == NodeStateName.Suspended && node.Node.Node is TreeSubProcess)
         .Select(node => node.Id)
         .Prepend(view.Root.State == NodeStateName.Suspended ? view.Id : null)
         .OfType<string>();

@@ -1,5 +1,3 @@
-using BambooOrleans.Pipelines;
-
 namespace BambooOrleans.Cli.Reports;
 
 /// <summary>A pipeline at one moment.</summary>
@@ -10,12 +8,6 @@ internal sealed record PipelineView(PipelineOutline Outline, NodeStateInfo Root)
     public IEnumerable<NodeView> Nodes => Outline.Nodes.Select(node => new NodeView(node, Root.Children.GetValueOrDefault(node.Node.Id)));
 
     public IEnumerable<NodeView> Failed => Nodes.Where(node => node.State?.State == NodeStateName.Failed);
-
-    /// <summary>Once the pipeline has settled: the nodes that wait for a callback.</summary>
-    public IEnumerable<NodeView> Waiting =>
-        Nodes.Where(node => node.State?.State == NodeStateName.Running && node.Node.Node is TreeServiceActivity);
-
-    public IEnumerable<NodeView> Suspended => Nodes.Where(node => node.State?.State == NodeStateName.Suspended);
 
     /// <summary>Once the pipeline has settled: what became of it.</summary>
     public Outcome Outcome => Root.State switch

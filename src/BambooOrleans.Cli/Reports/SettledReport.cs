@@ -8,15 +8,25 @@ internal sealed class SettledReport
     private readonly PipelineView _view;
     private readonly MapValue _outputs;
     private readonly IReadOnlyList<(NodeView Node, string Reason)> _failed;
+    private readonly IReadOnlyList<WaitInfo> _waits;
 
-    private SettledReport(PipelineView view, MapValue outputs, IReadOnlyList<(NodeView Node, string Reason)> failed)
+    private SettledReport(
+        PipelineView view, MapValue outputs, IReadOnlyList<(NodeView Node, string Reason)> failed, IReadOnlyList<WaitInfo> waits)
     {
         _view = view;
         _outputs = outputs;
         _failed = failed;
+        _waits = waits;
     }
 
     public Outcome Outcome => _view.Outcome;
+
+    /// <summary>The waits for a callback.</summary>
+    public IEnumerable<WaitInfo> Callbacks => _waits.Where(wait => wait.Kind == WaitKind.Callback);
+
+    // Only a pipeline that nobody drives shows these: the others have settled.
+    private bool IsUnfinished => _waits.Any(wait => wait.Kind
+        is WaitKind.RunningComponent or WaitKind.ComputingVariables or WaitKind.RunningEndEvent or WaitKind.Timer);
 
     public static async Task<SettledReport> ReadAsync(IBambooEngine engine, PipelineView view, CancellationToken cancellationToken)
     {
@@ -28,19 +38,21 @@ internal sealed class SettledReport
             failed.Add((node, given.TryGetValue("ex_data", out Value? reason) ? AsText(reason) : "it gave no reason"));
         }
 
-        return new SettledReport(view, outputs, failed);
+        IReadOnlyList<WaitInfo> waits = (await engine.GetWaitsAsync(view.Id, cancellationToken).ConfigureAwait(false)).OrThrow();
+        return new SettledReport(view, outputs, failed, waits);
     }
 
     public MapValue ToValue() => Value.Map(
         ("result", true),
         ("id", _view.Id),
-        ("outcome", Outcome.Name()),
+        ("outcome", IsUnfinished ? "unfinished" : Outcome.Name()),
         ("state", _view.Root.State.ToApiName()),
         ("outputs", _outputs),
         ("failed", Value.List(_failed.Select(failed => (Value)Value.Map(
             ("node_id", failed.Node.Id), ("version", failed.Node.State!.Version), ("ex_data", failed.Reason))))),
-        ("waiting", Value.List(_view.Waiting.Select(node => (Value)Value.Map(
-            ("node_id", node.Id), ("version", node.State!.Version))))),
+        ("waiting", Value.List(Callbacks.Select(wait => (Value)Value.Map(
+            ("node_id", wait.NodeId), ("version", wait.Version))))),
+        ("waits", Value.List(_waits.Select(wait => (Value)wait.ToValue()))),
         ("states", Value.Map((_view.Id, _view.Root.ToValue()))));
 
     public void Write(Reporter report, string database, DateTimeOffset now)
@@ -68,29 +80,29 @@ internal sealed class SettledReport
             return;
         }
 
-        foreach (NodeView node in _view.Waiting)
-        {
-            report.Line($"{node.Node.Label} waits for a callback:");
-            report.Line($"  bamboo callback {Reporter.Quoted(node.Id)} {node.State!.Version} '{{\"result\": true}}'{option}");
-        }
-
         if (_view.Root.State == NodeStateName.Suspended)
         {
-            report.Line($"  bamboo resume {Reporter.Quoted(_view.Id)}{option}");
+            report.Line($"{_view.Id} is paused: bamboo resume {Reporter.Quoted(_view.Id)}{option}");
         }
 
-        foreach (NodeView node in _view.Suspended)
+        foreach (WaitInfo wait in _waits.Where(wait => wait.Kind is not (WaitKind.Operator or WaitKind.Children)))
         {
-            string resume = node.Node.Node is TreeSubProcess ? "resume" : "node resume";
-            report.Line($"{node.Node.Label} is SUSPENDED:");
-            report.Line($"  bamboo {resume} {Reporter.Quoted(node.Id)}{option}");
+            if (wait.Kind == WaitKind.Callback)
+            {
+                report.Line($"{Label(wait)} waits for a callback:");
+                report.Line($"  bamboo callback {Reporter.Quoted(wait.NodeId)} {wait.Version} '{{\"result\": true}}'{option}");
+            }
+            else
+            {
+                report.Line($"{Label(wait)}: {wait.Text}");
+            }
+        }
+
+        if (IsUnfinished)
+        {
+            report.Line($"go on with it: bamboo run --resume {Reporter.Quoted(_view.Id)}{option}");
         }
     }
-
-    // Where a gateway chooses, whoever skips it has to.
-    private static string FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
-        ? $" --flow {Reporter.Quoted(node.Outgoing[0])}"
-        : "";
 
     public static string FirstLine(string text)
     {
@@ -98,5 +110,13 @@ internal sealed class SettledReport
         return end < 0 ? text : text[..end];
     }
 
+    // Where a gateway chooses, whoever skips it has to.
+    private static string FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
+        ? $" --flow {Reporter.Quoted(node.Outgoing[0])}"
+        : "";
+
     private static string AsText(Value value) => value is TextValue text ? text.Value : value.ToJson();
+
+    private static string Label(WaitInfo wait) =>
+        wait.NodeName.Length == 0 || wait.NodeName == wait.NodeId ? wait.NodeId : $"{wait.NodeId} ({wait.NodeName})";
 }

@@ -16,7 +16,7 @@ public sealed class RawInputs
     }
 
     /// <summary>No inputs.</summary>
-    public static RawInputs Empty { get; } = Parse(new Dictionary<string, DataInput>(), new ExpressionOptions());
+    public static RawInputs Empty { get; } = new(new Dictionary<string, DataInput>(), new ExpressionOptions());
 
     /// <summary>The inputs by name.</summary>
     public IReadOnlyDictionary<string, DataInput> Inputs { get; }
@@ -30,7 +30,7 @@ public sealed class RawInputs
 
     /// <summary>Parses inputs.</summary>
     public static RawInputs Parse(IReadOnlyDictionary<string, DataInput> inputs, ExpressionOptions options) =>
-        new(inputs, options);
+        inputs.Count == 0 ? Empty : new(inputs, options);
 
     /// <summary>All inputs as they are written, rendered or not.</summary>
     public MapValue AsWritten() => Value.Map(Inputs.Select(input => (input.Key, input.Value.Value)));
@@ -41,7 +41,7 @@ public sealed class RawInputs
     /// </summary>
     /// <param name="context">Hydrated context values by bare name.</param>
     /// <param name="extra">Inputs of the engine's own.</param>
-    public MapValue Render(IReadOnlyDictionary<string, Value> context, params IEnumerable<(string Name, Value Value)> extra)
+    public MapValue Render(IReadOnlyDictionary<string, Value> context, params ReadOnlySpan<(string Name, Value Value)> extra)
     {
         MapValue.Builder inputs = ((MapValue)_template.Render(context)).ToBuilder();
         foreach ((string name, Value value) in extra)

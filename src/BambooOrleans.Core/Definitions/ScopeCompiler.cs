@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using BambooOrleans.Core.Expressions;
 using BambooOrleans.Pipelines;
 
@@ -235,7 +236,7 @@ internal sealed class ScopeCompiler(
     }
 
     private IReadOnlyDictionary<string, string> OutputKeysOf(string nodeId) =>
-        _outputKeys.TryGetValue(nodeId, out Dictionary<string, string>? keys) ? keys : new Dictionary<string, string>();
+        _outputKeys.TryGetValue(nodeId, out Dictionary<string, string>? keys) ? keys : ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The context entry of a variable as it is written.</summary>
     public static ContextEntry EntryOf(string key, TreeVariable variable) => new(

@@ -115,7 +115,7 @@ internal sealed class CodePart(string source, ExpressionOptions options)
 
         object Resolve(string name) => Find(run, name);
         Arguments arguments = new Evaluator(run, Resolve).Arguments(_code.Arguments, new Scope(null, isComprehension: false));
-        object str = _code.Names.Read.Contains("str") ? Find(run, "str") : Builtins.Find("str")!;
+        object str = _code.Names.Contains("str") ? Find(run, "str") : Builtins.Find("str")!;
         string text = TemplateFilters.Apply(run, arguments, _code.Filters, str);
 
         // Whoever asks whether anything was rendered looks for this very instance.
@@ -124,7 +124,7 @@ internal sealed class CodePart(string source, ExpressionOptions options)
 
     private object Find(Run run, string name)
     {
-        bool read = _code.Names.Read.Contains(name);
+        bool read = _code.Names.Contains(name);
         if (read && !Unreadable.Contains(name) && run.TryGetContext(name, out object value))
         {
             return value;

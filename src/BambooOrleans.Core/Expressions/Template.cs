@@ -24,11 +24,13 @@ public sealed class Template
     {
         _part = part;
         _options = options;
-        var references = new HashSet<string>(StringComparer.Ordinal);
-        part.CollectReferences(references);
-        References = references.Count == 0
-            ? FrozenSet<string>.Empty
-            : new SortedSet<string>(references.Select(name => $"${{{name}}}"), StringComparer.Ordinal);
+        References = FrozenSet<string>.Empty;
+        if (part is not ConstantPart)
+        {
+            var references = new HashSet<string>(StringComparer.Ordinal);
+            part.CollectReferences(references);
+            References = new SortedSet<string>(references.Select(name => $"${{{name}}}"), StringComparer.Ordinal);
+        }
     }
 
     /// <summary>The names that the templates refer to, builtins included, in the form <c>${name}</c> and in ordinal order.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Expressions;
 
@@ -35,6 +36,11 @@ public sealed class Hydration
     /// <summary>Whether a slice needs user code at all.</summary>
     public static bool NeedsUserCode(IReadOnlyDictionary<string, ContextEntry> entries)
     {
+        if (entries.Count == 0)
+        {
+            return false;
+        }
+
         foreach (ContextEntry entry in entries.Values)
         {
             if (entry.Type == ContextValueType.Compute)
@@ -72,6 +78,11 @@ public sealed class Hydration
     public static IReadOnlyDictionary<string, Value> Resolve(
         IReadOnlyDictionary<string, ContextEntry> entries, ExpressionOptions options)
     {
+        if (entries.Count == 0)
+        {
+            return ReadOnlyDictionary<string, Value>.Empty;
+        }
+
         var hydration = new Hydration(entries, options);
         return hydration.NextLazy() is { } lazy
             ? throw new HydrationException($"{lazy.Key} is lazy and nobody computed it")
@@ -86,7 +97,7 @@ public sealed class Hydration
             Value value = entry.GetTemplate(_options).Render(_values);
             return !ValueJson.IsTooDeep(value)
                 ? value
-                : throw new HydrationException($"{entry.Key} is nested deeper than {ValueJson.MaxDepth} levels");
+                : throw new HydrationException($"the value is nested deeper than {ValueJson.MaxDepth} levels");
         }
         catch (BambooException failure)
         {

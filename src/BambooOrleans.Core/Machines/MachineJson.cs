@@ -32,7 +32,7 @@ public static class MachineJson
 
     /// <summary>Writes a node's state, with its execution data or without.</summary>
     public static byte[] Write(NodeState state, bool withData = true) =>
-        JsonSerializer.SerializeToUtf8Bytes(withData ? state : state.WithoutData(), Context.NodeState);
+        withData ? StepJson.ToUtf8(state, StepJson.WriteWithData) : StepJson.ToUtf8(state, StepJson.WriteWithoutData);
 
     /// <summary>Reads a node's state.</summary>
     /// <param name="json">What was written.</param>
@@ -62,7 +62,7 @@ public static class MachineJson
     public static ScopeState ReadScopeState(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Context.ScopeState)!;
 
     /// <summary>Writes a token.</summary>
-    public static byte[] Write(Token token) => JsonSerializer.SerializeToUtf8Bytes(token, Context.Token);
+    public static byte[] Write(Token token) => StepJson.ToUtf8(token, StepJson.Write);
 
     /// <summary>Reads a token.</summary>
     public static Token ReadToken(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Context.Token)!;
@@ -105,7 +105,10 @@ public static class MachineJson
         writer.WriteStartArray();
         foreach (MachineEvent item in events)
         {
-            JsonSerializer.Serialize(writer, item, Context.MachineEvent);
+            if (!StepJson.TryWrite(writer, item))
+            {
+                JsonSerializer.Serialize(writer, item, Context.MachineEvent);
+            }
         }
 
         writer.WriteEndArray();
@@ -129,6 +132,13 @@ public static class MachineJson
 
     /// <summary>A writer with the settings that records and journal rows are written with.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> buffer) => new(buffer, WriterOptions);
+
+    internal static void Write(Utf8JsonWriter writer, NodeSchedule schedule) =>
+        JsonSerializer.Serialize(writer, schedule, Context.NodeSchedule);
+
+    internal static void Write(Utf8JsonWriter writer, HeldOutcome held) => JsonSerializer.Serialize(writer, held, Context.HeldOutcome);
+
+    internal static void Write(Utf8JsonWriter writer, WakeUp wakes) => JsonSerializer.Serialize(writer, wakes, Context.WakeUp);
 }
 
 /// <summary>Execution data of a node that is kept apart from its state.</summary>

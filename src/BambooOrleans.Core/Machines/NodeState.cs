@@ -175,13 +175,6 @@ public sealed class NodeState
         return copy;
     }
 
-    internal NodeState WithoutData()
-    {
-        var copy = (NodeState)MemberwiseClone();
-        copy.SetData(new NodeExecutionData(null, null, null));
-        return copy;
-    }
-
     internal void SetData(NodeExecutionData data)
     {
         RunningInputs = data.RunningInputs;

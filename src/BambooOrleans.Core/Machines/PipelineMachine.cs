@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines.Effects;
 using BambooOrleans.Core.Machines.Events;
@@ -341,12 +342,13 @@ public sealed class PipelineMachine
 
     private RawInputs RawInputsOf(NodeDefinition node) => State.RawInputs.GetValueOrDefault(node.Id) ?? node.Inputs;
 
-    private Dictionary<string, ContextEntry> SliceFor(NodeDefinition node, string scopeId)
+    private IReadOnlyDictionary<string, ContextEntry> SliceFor(NodeDefinition node, string scopeId)
     {
         if (node.Kind is not (NodeKind.EmptyEndEvent or NodeKind.ExecutableEndEvent))
         {
             // Only activities take inputs: what a retry gave a gateway or an event is kept, and does nothing (observed).
-            return Slice(scopeId, node.Kind == NodeKind.ServiceActivity ? RawInputsOf(node).References : node.References);
+            IReadOnlyCollection<string> keys = node.Kind == NodeKind.ServiceActivity ? RawInputsOf(node).References : node.References;
+            return keys.Count == 0 ? ReadOnlyDictionary<string, ContextEntry>.Empty : Slice(scopeId, keys);
         }
 
         // What the values of the outputs refer to as they are now, plain ones too, comes with them (observed).
@@ -564,6 +566,11 @@ public sealed class PipelineMachine
     {
         if (node.Loop is null)
         {
+            if (node.OutputKeys.Count == 0)
+            {
+                return;
+            }
+
             SetContext(
                 scopeId,
                 Value.Map(node.OutputKeys

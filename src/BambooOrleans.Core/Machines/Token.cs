@@ -60,5 +60,6 @@ public sealed record Token
     public long ArrivedStep { get; init; }
 
     /// <summary>The id of the scope that it stands in directly.</summary>
+    [JsonIgnore]
     public string Scope => Stack[^1];
 }

@@ -51,9 +51,16 @@ internal static class ConnectionRules
             GraphNodeKind.Activity or GraphNodeKind.Converge => (1, MaxFlows, 1, 1),
             _ => (1, MaxFlows, 1, MaxFlows),
         };
-        var problems = new List<string>();
+        int incoming = graph.Sources[node].Length;
         int[] targets = graph.Targets[node];
-        CheckCount(problems, "incoming", graph.Sources[node].Length, minIn, maxIn);
+        if (incoming >= minIn && incoming <= maxIn && targets.Length >= minOut && targets.Length <= maxOut
+            && CanAllFollow(graph, node, targets))
+        {
+            return [];
+        }
+
+        var problems = new List<string>();
+        CheckCount(problems, "incoming", incoming, minIn, maxIn);
         CheckCount(problems, "outgoing", targets.Length, minOut, maxOut);
         foreach (int target in targets.Where(target => !CanFollow(graph, node, target)).Distinct())
         {
@@ -61,6 +68,19 @@ internal static class ConnectionRules
         }
 
         return problems;
+    }
+
+    private static bool CanAllFollow(PipelineGraph graph, int node, int[] targets)
+    {
+        foreach (int target in targets)
+        {
+            if (!CanFollow(graph, node, target))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool CanFollow(PipelineGraph graph, int node, int target) => graph.Kind(target) switch

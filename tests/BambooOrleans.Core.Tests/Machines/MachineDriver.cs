@@ -51,12 +51,6 @@ internal sealed class MachineDriver : IEffectHandler
 
     public List<SetTimer> Timers { get; } = [];
 
-    public List<SetScopeTimer> ScopeTimers { get; } = [];
-
-    public List<RunVerbHooks> Hooks { get; } = [];
-
-    public List<CancelUserCode> Cancellations { get; } = [];
-
     public List<Reply> Replies { get; } = [];
 
     /// <summary>Everything that happened, by machine, in order.</summary>
@@ -271,11 +265,16 @@ internal sealed class MachineDriver : IEffectHandler
 
     void IEffectHandler.Perform(SetTimer effect) => Timers.Add(effect);
 
-    void IEffectHandler.Perform(SetScopeTimer effect) => ScopeTimers.Add(effect);
+    void IEffectHandler.Perform(SetScopeTimer effect)
+    {
+    }
 
-    void IEffectHandler.Perform(RunVerbHooks effect) => Hooks.Add(effect);
+    void IEffectHandler.Perform(RunVerbHooks effect)
+    {
+    }
 
-    void IEffectHandler.Perform(CancelUserCode effect) => Cancellations.Add(effect);
+    void IEffectHandler.Perform(CancelUserCode effect) =>
+        Calls.RemoveAll(call => call is ExecuteComponent execute && execute.Call.Version == effect.Version);
 
     void IEffectHandler.Perform(Reply effect) => Replies.Add(effect);
 

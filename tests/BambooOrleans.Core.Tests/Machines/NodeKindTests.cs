@@ -132,6 +132,29 @@ public class NodeKindTests
     }
 
     [Fact]
+    public void A_deadline_of_callbacks_beyond_the_end_of_time_is_then()
+    {
+        var driver = new MachineDriver(new TreeSketch().Flow("start", "a", "end").Activity("a", "wait"));
+        driver.Executions["wait"] = call => MachineDriver.Success(call, ScheduleKind.Callback) with { CallbackWithin = TimeSpan.MaxValue };
+
+        driver.Run();
+
+        Assert.Equal(DateTimeOffset.MaxValue, driver.State("a").Schedule!.Deadline);
+    }
+
+    [Fact]
+    public void A_deadline_that_passes_without_a_callback_fails_the_node()
+    {
+        var driver = new MachineDriver(new TreeSketch().Flow("start", "a", "end").Activity("a", "wait"));
+        driver.Executions["wait"] = call => MachineDriver.Success(call, ScheduleKind.Callback) with { CallbackWithin = TimeSpan.FromHours(1) };
+
+        driver.RunThroughTimers();
+
+        Assert.Equal(NodeStateName.Failed, driver.State("a").State);
+        Assert.Equal("no callback came by 2026-01-01T01:00:00.000000Z", driver.State("a").Outputs!["ex_data"]);
+    }
+
+    [Fact]
     public void A_timer_that_fires_early_is_set_again_and_nothing_else_happens()
     {
         var driver = new MachineDriver(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));

@@ -32,15 +32,18 @@ internal static class Engines
         return result.Data!;
     }
 
-    public static async Task Done<T>(this Task<T> call)
-        where T : EngineApiResult
+    public static async Task Done(this Task<EngineApiResult> call)
     {
         EngineApiResult result = await call.WaitAsync(Patience);
         Assert.True(result.Result, result.ErrorTrace);
     }
 
-    public static async Task Refused<T>(this Task<T> call, string code, string message)
-        where T : EngineApiResult
+    public static async Task Done(this Task<EngineApiResult<VerbOutcome>> call) => await call.Get();
+
+    public static async Task Refused(this Task<EngineApiResult<VerbOutcome>> call, string code, string message) =>
+        await Task.FromResult<EngineApiResult>(await call.WaitAsync(Patience)).Refused(code, message);
+
+    public static async Task Refused(this Task<EngineApiResult> call, string code, string message)
     {
         EngineApiResult result = await call.WaitAsync(Patience);
         Assert.Equal((false, code, message), (result.Result, result.ErrorCode, result.Message));

@@ -28,9 +28,8 @@ internal sealed class TemplateCode
     /// <summary>The names that only a context can allow.</summary>
     public IReadOnlyList<string> Needed { get; private init; } = [];
 
-    /// <summary>The names that are looked up in the context, and those bound by the code itself.</summary>
-    public (FrozenSet<string> Read, FrozenSet<string> Bound) Names { get; private init; } =
-        (FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+    /// <summary>The names that are looked up in the context.</summary>
+    public IReadOnlySet<string> Names { get; private init; } = FrozenSet<string>.Empty;
 
     /// <summary>The code, as arguments of the call that makes it text.</summary>
     public IReadOnlyList<ArgumentNode> Arguments { get; private init; } = [];
@@ -89,7 +88,7 @@ internal sealed class TemplateCode
             IReadOnlyList<ArgumentNode> arguments = statements is [not (StatementNode or TupleNode or StarredNode)] && code.AsSpan().IndexOfAny('\n', ';') < 0
                 ? [new ArgumentNode(ArgumentKind.Positional, null, statements[0])]
                 : Parser.ParseArguments(code);
-            return Check(statements, visible, filters, arguments, bound);
+            return Check(statements, visible, filters, arguments);
         }
         catch (SyntaxError error)
         {
@@ -101,8 +100,7 @@ internal sealed class TemplateCode
         IReadOnlyList<Node> statements,
         IReadOnlyList<string> references,
         IReadOnlyList<string> filters,
-        IReadOnlyList<ArgumentNode> arguments,
-        IReadOnlySet<string>? bound = null)
+        IReadOnlyList<ArgumentNode> arguments)
     {
         SafetyCheck check = SafetyCheck.Of(statements);
         return new TemplateCode(references)
@@ -110,7 +108,7 @@ internal sealed class TemplateCode
             Failure = check.Failure ?? filters.Where(filter => !TemplateFilters.IsKnown(filter)).Select(filter => $"the filter {filter} is not allowed").FirstOrDefault(),
             Refusal = check.Refusal,
             Needed = check.Needed,
-            Names = (references.ToFrozenSet(StringComparer.Ordinal), bound?.ToFrozenSet(StringComparer.Ordinal) ?? FrozenSet<string>.Empty),
+            Names = new HashSet<string>(references, StringComparer.Ordinal),
             Arguments = arguments,
             Filters = filters,
             IsGenerator = check.Yields,

@@ -52,16 +52,33 @@ internal static class Encodings
 
     private static Encoding Find(string name) => Plain(name) switch
     {
-        "utf8" or "u8" or "utf" or "cp65001" or "utf8sig" => Encoding.UTF8,
-        "ascii" or "usascii" or "646" => Encoding.ASCII,
-        "latin1" or "iso88591" or "latin" or "l1" or "8859" or "cp819" => Encoding.Latin1,
-        "utf16" or "utf16le" or "u16" => Encoding.Unicode,
-        "utf16be" => Encoding.BigEndianUnicode,
-        "utf32" or "utf32le" or "u32" => Encoding.UTF32,
+        "utf_8" or "utf8" or "u8" or "utf" or "cp65001" or "utf_8_sig" => Encoding.UTF8,
+        "ascii" or "us_ascii" or "646" => Encoding.ASCII,
+        "latin_1" or "latin1" or "latin" or "l1" or "iso_8859_1" or "iso8859_1" or "8859" or "cp819" => Encoding.Latin1,
+        "utf_16" or "utf16" or "u16" or "utf_16_le" or "utf_16le" => Encoding.Unicode,
+        "utf_16_be" or "utf_16be" => Encoding.BigEndianUnicode,
+        "utf_32" or "utf32" or "u32" or "utf_32_le" or "utf_32le" => Encoding.UTF32,
         _ => throw new PythonError("LookupError", $"unknown encoding: {name}"),
     };
 
-    private static bool WithMark(string name) => Plain(name) is "utf8sig" or "utf16" or "u16" or "utf32" or "u32";
+    private static bool WithMark(string name) => Plain(name) is "utf_8_sig" or "utf_16" or "utf16" or "u16" or "utf_32" or "utf32" or "u32";
 
-    private static string Plain(string name) => string.Concat(name.ToLowerInvariant().Where(char.IsLetterOrDigit));
+    // Whatever is neither letter nor digit counts as one underscore.
+    private static string Plain(string name)
+    {
+        var plain = new StringBuilder(name.Length);
+        foreach (char unit in name.ToLowerInvariant())
+        {
+            if (char.IsAsciiLetterOrDigit(unit))
+            {
+                plain.Append(unit);
+            }
+            else if (plain.Length > 0 && plain[^1] != '_')
+            {
+                plain.Append('_');
+            }
+        }
+
+        return plain.ToString().TrimEnd('_');
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class ServiceActivityNode : HydratingNode
                 {
                     Time = turn.Now,
                     Kind = input.Schedule,
-                    Deadline = input.Schedule == ScheduleKind.Poll ? null : turn.Now + input.CallbackWithin,
+                    Deadline = input.Schedule == ScheduleKind.Poll ? null : input.CallbackWithin is { } within ? After(turn.Now, within) : null,
                     Inputs = ChangedInputs(machine, input.Outcome),
                     Outputs = input.Outcome.Outputs,
                 },
