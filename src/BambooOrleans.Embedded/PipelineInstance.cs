@@ -71,6 +71,12 @@ internal sealed class PipelineInstance
     public IReadOnlyList<string> NodesWithTimers() =>
         [.. NodeStates.Where(node => node.State.NextTimer is not null).Select(node => node.Node.Id)];
 
+    /// <summary>How many records changed since the last batch, at the most.</summary>
+    public int ChangedRecords => Pipeline.State.Changed.Count + _changedNodes.Count;
+
+    /// <summary>Whether it is finished or revoked, so that it will not go on at all.</summary>
+    public bool IsOver => Pipeline.State.Tokens.Count == 0;
+
     /// <summary>Whether nothing in it can go on without a call from outside, but for deadlines and appointed resumes.</summary>
     public bool IsSettled => Running == 0 && Pipeline.State.Tokens.Values.All(IsQuiet);
 

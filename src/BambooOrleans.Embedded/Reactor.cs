@@ -23,6 +23,9 @@ internal sealed class Reactor : IEffectHandler
 {
     private const int BatchMessagesMax = 256;
 
+    // Pipelines that are over stay in memory for those who ask what became of them, but not every one of a busy half minute.
+    private const int OverMax = 1024;
+
     private readonly IEngineStore _store;
     private readonly EmbeddedEngineOptions _options;
     private readonly UserCode _userCode;
@@ -32,6 +35,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly Dictionary<string, List<Message>> _loading = new(StringComparer.Ordinal);
     private readonly List<PipelineInstance> _changed = [];
     private readonly HashSet<PipelineInstance> _watched = [];
+    private readonly Queue<(string RootId, long Batch)> _over = new();
     private readonly HashSet<PipelineInstance> _toBeChecked = [];
     private readonly Queue<(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)> _tells = new();
     private readonly Dictionary<long, TaskCompletionSource> _requests = [];
@@ -648,10 +652,16 @@ internal sealed class Reactor : IEffectHandler
     private void SealAndCommit()
     {
         long position = _nextPosition;
+        _next.Batch.Records.EnsureCapacity(_changed.Sum(instance => instance.ChangedRecords));
+        _next.Batch.Journal.EnsureCapacity(_changed.Count);
         foreach (PipelineInstance instance in _changed)
         {
             instance.IsChanged = false;
             position = instance.Seal(_next.Batch, position);
+            if (instance.IsOver)
+            {
+                _over.Enqueue((instance.RootId, instance.LastBatch));
+            }
         }
 
         _changed.Clear();
@@ -705,6 +715,15 @@ internal sealed class Reactor : IEffectHandler
     // Pipelines that do nothing leave memory; their timers stay, and load them again.
     private void Sweep()
     {
+        while (_over.Count > OverMax && _over.Peek().Batch <= _committed)
+        {
+            string oldest = _over.Dequeue().RootId;
+            if (_instances.TryGetValue(oldest, out PipelineInstance? over) && MayLeave(over))
+            {
+                _instances.Remove(oldest);
+            }
+        }
+
         DateTimeOffset now = _options.Time.GetUtcNow();
         if (now - _lastSweep < _options.IdleTime / 2)
         {
@@ -714,11 +733,13 @@ internal sealed class Reactor : IEffectHandler
         _lastSweep = now;
         List<PipelineInstance> idle =
         [
-            .. _instances.Values.Where(instance => instance is { Running: 0, IsChanged: false, Watchers.Count: 0 }
-                && instance.LastBatch <= _committed && now - instance.LastUsed >= _options.IdleTime),
+            .. _instances.Values.Where(instance => MayLeave(instance) && now - instance.LastUsed >= _options.IdleTime),
         ];
         idle.ForEach(instance => _instances.Remove(instance.RootId));
     }
+
+    private bool MayLeave(PipelineInstance instance) =>
+        instance is { Running: 0, IsChanged: false, Watchers.Count: 0 } && instance.LastBatch <= _committed;
 
     private void FailAll(Exception failure)
     {

@@ -14,6 +14,8 @@ public static class ValueJson
     /// <summary>The deepest nesting that is read or written, in levels.</summary>
     public const int MaxDepth = 512;
 
+    private const int KeptBytesMax = 16 * 1024;
+
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -22,6 +24,9 @@ public static class ValueJson
     };
 
     private static readonly JsonWriterOptions IndentedWriterOptions = WriterOptions with { Indented = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
 
@@ -145,13 +150,21 @@ public static class ValueJson
     /// <summary>The value as UTF-8 JSON without white space.</summary>
     public static byte[] ToUtf8(Value value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> buffer = _buffer ?? new(KeptBytesMax);
+        _buffer = null; // nobody else's while it is being written to
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
             Write(writer, value);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        byte[] bytes = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity <= KeptBytesMax)
+        {
+            buffer.ResetWrittenCount();
+            _buffer = buffer;
+        }
+
+        return bytes;
     }
 
     /// <summary>The value as JSON text, indented or without white space.</summary>
