@@ -379,6 +379,12 @@ internal sealed class RaceHost : IEffectHandler
         if (input is NodeInput node)
         {
             NodeMachine machine = Machine(to);
+            if (node is ResumeNode && machine.State is { State: NodeStateName.Failed })
+            {
+                // It would make the node READY with nobody to enter it, as in the reference: the races leave that out.
+                return;
+            }
+
             if (node is Callback callback)
             {
                 string? current = machine.State?.Version;
@@ -481,16 +487,13 @@ internal sealed class RaceHost : IEffectHandler
         string node = Draw(reached.Count > 0 && _random.Next(4) > 0 ? reached : nodes);
         string scope = Draw(scopes);
         VerbCall call = new(++_request, "verb");
-
-        // Resuming what failed makes it READY with nobody to enter it, as in the reference: the races leave that out.
-        bool mayResume = Machine(node).State is not { State: NodeStateName.Failed };
         DateTimeOffset? at = _random.Next(3) == 0 ? _now.AddSeconds(_random.Next(1, 6)) : null;
         (string to, object input) = _random.Next(16) switch
         {
             0 => (node, new PauseNode(call)),
             1 => (node, new PauseNode(call)),
-            2 when mayResume => (node, new ResumeNode(call, at)),
-            3 when mayResume => (node, (object)new ResumeNode(call)),
+            2 => (node, new ResumeNode(call, at)),
+            3 => (node, (object)new ResumeNode(call)),
             4 => (node, new RetryNode(call, _random.Next(3) == 0 ? RawInputs.Empty : null, false)),
             5 => (node, new SkipNode(call, false)),
             6 => (node, new ForceFail(call, "forced")),
