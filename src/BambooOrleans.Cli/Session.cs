@@ -31,21 +31,38 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>Opens a database, or makes it, and goes on with what is unfinished in it.</summary>
     public static Task<Session> CreateAsync(SessionOptions options, ILoggerProvider? log, CancellationToken cancellationToken) =>
-        OpenAsync(options, log, isReading: false, cancellationToken);
+        OpenAsync(options, log, StoreOf(options), cancellationToken);
 
     /// <summary>Opens a database that must be there, and goes on with what is unfinished in it.</summary>
     public static Task<Session> OpenAsync(SessionOptions options, ILoggerProvider? log, CancellationToken cancellationToken)
     {
         RequireDatabase(options);
-        return OpenAsync(options, log, isReading: false, cancellationToken);
+        return OpenAsync(options, log, StoreOf(options), cancellationToken);
     }
 
     /// <summary>Opens a database that must be there, and leaves everything in it as it is.</summary>
     public static Task<Session> ReadAsync(SessionOptions options, CancellationToken cancellationToken)
     {
         RequireDatabase(options);
-        return OpenAsync(options, null, isReading: true, cancellationToken);
+        return OpenAsync(options, null, new IdleStore(StoreOf(options), takesCommits: false), cancellationToken);
     }
+
+    /// <summary>Opens a database that must be there to change something in it, and has nothing go on that is unfinished.</summary>
+    public static Task<Session> SteerAsync(SessionOptions options, CancellationToken cancellationToken)
+    {
+        RequireDatabase(options);
+        return OpenAsync(options, null, new IdleStore(StoreOf(options), takesCommits: true), cancellationToken);
+    }
+
+    /// <summary>Opens an engine without a database.</summary>
+    public static Task<Session> WithoutDatabaseAsync(CancellationToken cancellationToken) =>
+        OpenAsync(new SessionOptions { Database = "" }, null, new MemoryStore(), cancellationToken);
+
+    /// <summary>The root pipeline that an id belongs to.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public async Task<string> RootOfAsync(string id, CancellationToken cancellationToken) =>
+        await Store.FindRootAsync(id, cancellationToken).ConfigureAwait(false)
+        ?? throw new NotFoundException($"there is no pipeline or node {id}");
 
     /// <summary>The tree of a root pipeline.</summary>
     public async Task<PipelineTree> TreeAsync(string rootId, CancellationToken cancellationToken)
@@ -70,8 +87,11 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
+    private static SqliteStore StoreOf(SessionOptions options) =>
+        new(new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
+
     private static async Task<Session> OpenAsync(
-        SessionOptions options, ILoggerProvider? log, bool isReading, CancellationToken cancellationToken)
+        SessionOptions options, ILoggerProvider? log, IEngineStore store, CancellationToken cancellationToken)
     {
         var registrations = new ServiceCollection();
         registrations.AddBuiltInComponents(options.Http, options.Shell);
@@ -81,11 +101,8 @@ internal sealed class Session : IAsyncDisposable
         }
 
         ServiceProvider services = registrations.BuildServiceProvider();
-        IEngineStore store = new SqliteStore(
-            new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
         try
         {
-            store = isReading ? new ReadingStore(store) : store;
             EmbeddedEngine engine = await EmbeddedEngine.OpenAsync(
                 store,
                 new EmbeddedEngineOptions

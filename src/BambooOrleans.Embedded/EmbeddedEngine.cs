@@ -184,7 +184,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
         string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken);
+        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken, "skip.wrong-type");
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
@@ -200,12 +200,12 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             call,
             [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
             Arguments.Given(convergeGatewayId, "converge_gateway_id")),
-        cancellationToken);
+        cancellationToken, "skip.wrong-type");
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
         string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken);
+        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken, "verb.not-an-activity");
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
@@ -226,7 +226,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
                 ? Question.Of(nodeId, new Callback(
                     call, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
-                : throw Verbs.NotWaiting(nodeId),
+                : throw Verbs.NoCallback(instance, nodeId, version),
         () => Verbs.NotWaiting(nodeId),
         cancellationToken);
 
@@ -522,12 +522,17 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             cancellationToken);
 
     private Task<EngineApiResult<VerbOutcome>> AskNodeAsync(
-        string id, string verb, VerbOptions? options, Func<VerbCall, NodeInput> input, CancellationToken cancellationToken) => AskAsync(
+        string id,
+        string verb,
+        VerbOptions? options,
+        Func<VerbCall, NodeInput> input,
+        CancellationToken cancellationToken,
+        string subProcessCode = "verb.wrong-type") => AskAsync(
         id,
         verb,
         options,
         (instance, call) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
-            ? throw new InvalidOperationVerbException("verb.wrong-type", $"can not use {verb} for {id}, a sub-process")
+            ? throw new InvalidOperationVerbException(subProcessCode, $"can not use {verb} for {id}, a sub-process")
             : Question.Of(id, input(call)),
         () => Verbs.NoNode(id),
         cancellationToken);

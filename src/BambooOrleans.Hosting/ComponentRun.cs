@@ -83,7 +83,7 @@ internal sealed class ComponentRun
         ComponentContext context = ContextOf(call, rootData, effect.Inputs, effect.Outputs, effect.Times, effect.CallbackData);
         if (Create(registry, services, call, context, out ComponentRun? run) is { } refusal)
         {
-            return new Polled(call.Version, refusal, IsDone: false, TimeSpan.Zero);
+            return new Polled(call.Version, refusal, IsDone: false, TimeSpan.Zero, effect.Times);
         }
 
         Value result;
@@ -117,7 +117,7 @@ internal sealed class ComponentRun
         // A schedule that is done always runs the finish hook, even where the node goes round again (observed).
         bool finishes = isDone || effect.Kind == ScheduleKind.Callback;
         CallOutcome outcome = run!.OutcomeOf(result, finishes, static (component, context) => component.NodeScheduleFail(context), leavesOnFailure: true);
-        return new Polled(call.Version, outcome, isDone, next);
+        return new Polled(call.Version, outcome, isDone, next, effect.Times);
     }
 
     public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData)

@@ -40,6 +40,12 @@ internal static class TimeLimited
 
                 throw;
             }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The wait may hear of it before the linked source does, which would be gone before it could tell the code.
+                await source.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
         }
         finally
         {

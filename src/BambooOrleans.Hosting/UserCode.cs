@@ -41,7 +41,8 @@ public sealed class UserCode(
                 effect.Call.Version,
                 ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
                 IsDone: false,
-                TimeSpan.Zero),
+                TimeSpan.Zero,
+                effect.Times),
             stopping);
 
     /// <summary>Runs the hooks around a verb on a copy of the data. A hook that throws is passed over (observed).</summary>

@@ -163,7 +163,7 @@ internal sealed class RunCommand
         foreach (string rootId in ids)
         {
             PipelineOutline outline = PipelineOutline.Of(await session.TreeAsync(rootId, cancellationToken).ConfigureAwait(false));
-            PipelineView view = await Follower.FollowAsync(session.Engine, outline, new NoDisplay(), cancellationToken).ConfigureAwait(false);
+            PipelineView view = await FollowOnceAsync(session, outline, new NoDisplay(), cancellationToken).ConfigureAwait(false);
             SettledReport settled = await SettledReport.ReadAsync(session.Engine, view, cancellationToken).ConfigureAwait(false);
             settled.Write(_report, _options.Database, _terminal.Time.GetUtcNow());
             outcomes.Add(settled.Outcome);
@@ -180,7 +180,7 @@ internal sealed class RunCommand
     {
         while (true)
         {
-            PipelineView view = await Follower.FollowAsync(session.Engine, outline, _display, cancellationToken).ConfigureAwait(false);
+            PipelineView view = await FollowOnceAsync(session, outline, _display, cancellationToken).ConfigureAwait(false);
             SettledReport settled = await SettledReport.ReadAsync(session.Engine, view, cancellationToken).ConfigureAwait(false);
             settled.Write(_report, _options.Database, _terminal.Time.GetUtcNow());
             if (settled.Outcome == Outcome.Waiting
@@ -194,6 +194,14 @@ internal sealed class RunCommand
             return settled.Outcome.ExitCode();
         }
     }
+
+    private Task<PipelineView> FollowOnceAsync(
+        Session session, PipelineOutline outline, IProgressDisplay display, CancellationToken cancellationToken) => Follower.FollowAsync(
+        session.Engine,
+        outline,
+        display,
+        (rootId, stop) => Follower.WaitAsync(session.Engine, rootId, _terminal.Time, stop),
+        cancellationToken);
 
     /// <summary>Reads callbacks from standard input until one is accepted; false at its end.</summary>
     private async Task<bool> CallBackAsync(Session session, SettledReport settled, CancellationToken cancellationToken)
@@ -210,7 +218,7 @@ internal sealed class RunCommand
             {
                 (string nodeId, string version, string data) = Parse(line.Trim(), [.. settled.Callbacks]);
                 Value value = await PipelineInput.ValueAsync(data, "DATA", cancellationToken).ConfigureAwait(false);
-                (await session.Engine.CallbackAsync(nodeId, version, value, NodeVerb.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
+                (await session.Engine.CallbackAsync(nodeId, version, value, ControlOptions.Asked, cancellationToken).ConfigureAwait(false)).OrThrow();
                 return true;
             }
             catch (BambooException refusal) when (refusal is not EngineUnavailableException)

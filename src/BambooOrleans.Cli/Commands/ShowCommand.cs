@@ -25,11 +25,11 @@ internal static class ShowCommand
         SessionOptions options = CommonOptions.Session(command);
         await using Session session = await Session.ReadAsync(options, cancellationToken).ConfigureAwait(false);
         string id = command.GetValue(Id)!;
-        string rootId = await session.Store.FindRootAsync(id, cancellationToken).ConfigureAwait(false)
-            ?? throw new NotFoundException($"there is no pipeline or node {id}");
+        string rootId = await session.RootOfAsync(id, cancellationToken).ConfigureAwait(false);
         PipelineTree tree = await session.TreeAsync(rootId, cancellationToken).ConfigureAwait(false);
         PipelineView view = await PipelineView.ReadAsync(session.Engine, PipelineOutline.Of(tree), cancellationToken).ConfigureAwait(false);
         SettledReport summary = await SettledReport.ReadAsync(session.Engine, view, cancellationToken).ConfigureAwait(false);
+        WaitReport waits = await WaitReport.ReadAsync(session.Engine, tree, options.Database, cancellationToken).ConfigureAwait(false);
         MapValue context = Value.Map(
             (await session.Engine.GetContextAsync(rootId, cancellationToken).ConfigureAwait(false)).OrThrow()
             .OrderBy(entry => entry.Key, StringComparer.Ordinal)
@@ -48,7 +48,15 @@ internal static class ShowCommand
         WriteData(report, data, context);
         report.Line("");
         summary.Write(report, options.Database, terminal.Time.GetUtcNow());
+        if (waits.Count > 0)
+        {
+            report.Line("");
+            report.Line("waits");
+            waits.Write(report);
+        }
+
         report.Document(summary.ToValue()
+            .With("waits", waits.ToValue())
             .With("data", Value.Map(data.Select(node =>
                 (node.Node, (Value)Value.Map(("inputs", node.Data.Inputs), ("outputs", node.Data.Outputs))))))
             .With("context", context));

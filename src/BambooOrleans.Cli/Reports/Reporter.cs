@@ -44,6 +44,15 @@ internal sealed class Reporter(CliTerminal terminal, bool isJson)
         }
     }
 
+    /// <summary>Writes one of many documents, each on a line of its own.</summary>
+    public void DocumentLine(MapValue document)
+    {
+        if (isJson)
+        {
+            terminal.Out.WriteLine(document.ToJson());
+        }
+    }
+
     public int Error(BambooException refusal)
     {
         string? path = refusal switch

@@ -1,3 +1,5 @@
+using BambooOrleans.Pipelines;
+
 namespace BambooOrleans.Cli.Reports;
 
 /// <summary>What a command says of a pipeline that has settled: its outputs, what failed, what it waits for, and what to do.</summary>
@@ -67,12 +69,20 @@ internal sealed class SettledReport
         {
             report.Line($"{node.Node.Label} FAILED: {FirstLine(reason)}");
             report.Line($"  mend what made it fail, then: bamboo retry {Reporter.Quoted(node.Id)}{option}");
-            report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{option}");
+            if (node.Node.Node is not TreeSubProcess)
+            {
+                report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{FlowOption(node.Node.Node)}{option}");
+            }
         }
 
         if (Outcome is Outcome.Finished or Outcome.Revoked)
         {
             return;
+        }
+
+        if (_view.Root.State == NodeStateName.Suspended)
+        {
+            report.Line($"{_view.Id} is paused: bamboo resume {Reporter.Quoted(_view.Id)}{option}");
         }
 
         foreach (WaitInfo wait in _waits.Where(wait => wait.Kind is not (WaitKind.Operator or WaitKind.Children)))
@@ -99,6 +109,11 @@ internal sealed class SettledReport
         int end = text.AsSpan().IndexOfAny('\r', '\n');
         return end < 0 ? text : text[..end];
     }
+
+    // Where a gateway chooses, whoever skips it has to.
+    private static string FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
+        ? $" --flow {Reporter.Quoted(node.Outgoing[0])}"
+        : "";
 
     private static string AsText(Value value) => value is TextValue text ? text.Value : value.ToJson();
 

@@ -19,6 +19,10 @@ internal static class TreePlaces
         }
     }
 
+    /// <summary>A node of any pipeline in a tree; null where there is none of this id.</summary>
+    public static TreeNode? Find(PipelineTree root, string nodeId) =>
+        Pipelines(root).SelectMany(at => at.Pipeline.Nodes).FirstOrDefault(node => node.Id == nodeId);
+
     /// <summary>The path of a node; its id where it is in no pipeline of the tree.</summary>
     public static string Of(PipelineTree root, string nodeId)
     {

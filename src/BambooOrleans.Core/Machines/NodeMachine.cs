@@ -62,6 +62,23 @@ public sealed class NodeMachine
         }
     }
 
+    internal void On(AskedAgain input, Turn turn)
+    {
+        if (State is not { } state || state.Token != input.Token || state.Step != input.Step)
+        {
+            return;
+        }
+
+        if (IsToCome(state) && state.Wakes is { } wakes)
+        {
+            SendReady(wakes, turn);
+        }
+        else if (state is { Phase: NodePhase.None, Report: not null })
+        {
+            SendReport(turn);
+        }
+    }
+
     internal void On(Hydrated input, Turn turn)
     {
         if (_held is { } entry && Is(NodePhase.Hydrating, input.Version) && !IsPausedAtEnd(null, turn))
@@ -81,7 +98,7 @@ public sealed class NodeMachine
 
     internal void On(Polled input, Turn turn)
     {
-        if (Is(NodePhase.Polling, input.Version)
+        if (Is(NodePhase.Polling, input.Version) && (input.Times is not { } times || times == Running.Schedule!.Times)
             && !IsPausedAtEnd(new HeldOutcome(input.Outcome, null, input.IsDone, input.NextAfter), turn))
         {
             ServiceActivityNode.Polled(this, input, turn);
@@ -90,7 +107,8 @@ public sealed class NodeMachine
 
     internal void On(EndEventRan input, Turn turn)
     {
-        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version) && !IsPausedAtEnd(null, turn))
+        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version)
+            && !IsPausedAtEnd(ExecutableEndEventNode.Held(input), turn))
         {
             ExecutableEndEventNode.Ran(this, input, entry, turn);
         }
@@ -270,9 +288,14 @@ public sealed class NodeMachine
         return null;
     }
 
-    // A node that a verb made ready has counted the attempt that is to come already.
+    // A node that a verb made ready has counted the attempt that is to come already, and may have been paused since.
     private static bool IsNewer(Enter input, NodeState state) => input.Step > state.Step
-        || (input.Step == state.Step && (input.Attempt > state.Attempt || (input.Attempt == state.Attempt && IsReady(state))));
+        || (input.Step == state.Step && (input.Attempt > state.Attempt || (input.Attempt == state.Attempt && IsToCome(state))));
+
+    private static bool IsToCome(NodeState state) => IsReady(state) || IsPausedBeforeAttempt(state);
+
+    private static bool IsPausedBeforeAttempt(NodeState state) => state is
+        { State: NodeStateName.Suspended, PausedWhileRunning: false, HoldsToken: false, Wakes: not null };
 
     private static bool IsReady(NodeState state) => state.State is NodeStateName.Ready or NodeStateName.LoopReady;
 
@@ -285,20 +308,24 @@ public sealed class NodeMachine
         Running.Step,
         Running.Attempt,
         wakes.Inputs is null ? null : RawInputs.Parse(wakes.Inputs, Settings.Expressions),
-        wakes.Retry)));
+        wakes.Retry,
+        WithOutputs(wakes.Failure)?.Outputs)));
 
     /// <summary>Tells the pipeline what the attempt came to.</summary>
     internal void SendReport(Turn turn)
     {
-        NodeReport report = Running.Report!;
-        if (report is { ExtractsOutputs: true, Outputs: null })
+        NodeReport report = WithOutputs(Running.Report)!;
+        if (report.Failure is { } failure)
         {
-            report = report with { Outputs = Running.Outputs };
+            report = report with { Failure = WithOutputs(failure) };
         }
 
         turn.Effects.Add(new TellPipeline(
             new NodeReported(Definition.Id, Running.Token, Running.Step, Running.Attempt, report)));
     }
+
+    private NodeReport? WithOutputs(NodeReport? report) =>
+        report is { ExtractsOutputs: true, Outputs: null } ? report with { Outputs = Running.Outputs } : report;
 
     // The checks before a node goes RUNNING, in the reference's order (observed).
     private bool Begin(Enter input, Turn turn)
@@ -406,6 +433,17 @@ public sealed class NodeMachine
     private void Repeat(Enter input, Turn turn)
     {
         NodeState state = State!;
+        if (input.Step < state.Step)
+        {
+            return;
+        }
+
+        if (IsPausedBeforeAttempt(state))
+        {
+            SendReady(state.Wakes!, turn);
+            return;
+        }
+
         if (state.State == NodeStateName.Suspended)
         {
             // It says itself when it goes on. A pipeline that does not know that the token is held is told again.
@@ -418,7 +456,7 @@ public sealed class NodeMachine
             return;
         }
 
-        if (IsReady(state) && state.Step == input.Step && state.Wakes is { } wakes)
+        if (IsReady(state) && state.Wakes is { } wakes)
         {
             SendReady(wakes, turn);
             return;
@@ -433,13 +471,16 @@ public sealed class NodeMachine
             case NodePhase.Polling when isLost:
                 ServiceActivityNode.BeginPoll(this, turn);
                 break;
-            case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost:
+            case NodePhase.RunningEndEvent when state.HeldOutcome is { } held:
+                ExecutableEndEventNode.GoOn(this, input, held, turn);
+                break;
+            case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost && input.Attempt == state.Attempt:
                 _behavior.Enter(this, input, turn);
                 break;
             case NodePhase.Waiting when state.NextTimer is { } due:
                 turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));
                 break;
-            case NodePhase.None when state.Report is not null && state.Step == input.Step:
+            case NodePhase.None when state.Report is not null:
                 SendReport(turn);
                 break;
         }

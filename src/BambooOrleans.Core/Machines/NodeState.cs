@@ -232,4 +232,5 @@ public sealed record HeldOutcome(
 /// <summary>What a pipeline is told of a node that a verb made ready.</summary>
 /// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>
 /// <param name="Retry">What kind of retry it was; null for the end of a pause.</param>
-public sealed record WakeUp(IReadOnlyDictionary<string, DataInput>? Inputs, Inputs.RetryKind? Retry);
+/// <param name="Failure">Of a retry: the failure before it, for a pipeline that has not heard of that.</param>
+public sealed record WakeUp(IReadOnlyDictionary<string, DataInput>? Inputs, Inputs.RetryKind? Retry, NodeReport? Failure = null);

@@ -15,6 +15,9 @@ public sealed class PipelineMachine
 {
     private const string FirstToken = "t";
 
+    // The attempts of sub-processes whose lazy variables this host computes. Not durable: what a dead host computed is asked again.
+    private readonly HashSet<string> _hydrating = new(StringComparer.Ordinal);
+
     /// <summary>Makes the machine of a root pipeline.</summary>
     /// <param name="definition">The pipeline.</param>
     /// <param name="state">The state as it was kept, or a new one for a pipeline that is to be started.</param>
@@ -73,7 +76,10 @@ public sealed class PipelineMachine
                 case TokenPhase.Hydrating:
                     OpenScope(token, turn);
                     break;
-                case TokenPhase.Held or TokenPhase.Asleep or TokenPhase.Joining:
+                case TokenPhase.Asleep or TokenPhase.Held when token.HeldBy is not { } by || by == token.Node:
+                    AskAgain(token, turn);
+                    break;
+                case TokenPhase.Asleep or TokenPhase.Held or TokenPhase.Joining:
                     break;
             }
         }
@@ -90,6 +96,7 @@ public sealed class PipelineMachine
     internal void On(NodeReported input, Turn turn)
     {
         if (!State.Tokens.TryGetValue(input.Token, out Token? token) || token.Node != input.NodeId || token.Step != input.Step
+            || token.Phase == TokenPhase.Joining
             || input.Attempt < token.Attempt || (token.Phase != TokenPhase.Entered && input.Attempt == token.Attempt))
         {
             return;
@@ -97,6 +104,7 @@ public sealed class PipelineMachine
 
         NodeReport report = input.Report;
         NodeDefinition node = Definition.Nodes[input.NodeId];
+        ExtractUnheard(token, input.Attempt, report.Failure?.Outputs, turn);
         if (report.Outputs is not null)
         {
             Extract(node, token.Scope, report.Outputs, turn);
@@ -140,7 +148,12 @@ public sealed class PipelineMachine
             return;
         }
 
-        if (input.Values is null)
+        _hydrating.Remove(input.Version);
+        if (State.Scopes[input.ScopeId].State == NodeStateName.Suspended)
+        {
+            Raise(new TokenHeld { Token = token.Id, By = input.ScopeId }, turn);
+        }
+        else if (input.Values is null)
         {
             FailScope(token, input.Error ?? "", turn);
         }
@@ -250,6 +263,7 @@ public sealed class PipelineMachine
             return;
         }
 
+        ExtractUnheard(token, input.Attempt, input.FailedOutputs, turn);
         if (input.Inputs is not null)
         {
             Raise(new RawInputsReplaced { NodeId = input.NodeId, Inputs = input.Inputs.Inputs }, turn);
@@ -265,6 +279,15 @@ public sealed class PipelineMachine
         Reenter(token, input.Attempt, turn);
     }
 
+    // A failure whose report was lost before a verb moved the node on gives the context what it would have given.
+    private void ExtractUnheard(Token token, int attempt, MapValue? failedOutputs, Turn turn)
+    {
+        if (failedOutputs is not null && token.Phase == TokenPhase.Entered && token.Attempt == attempt - 1)
+        {
+            Extract(Definition.Nodes[token.Node], token.Scope, failedOutputs, turn);
+        }
+    }
+
     /// <summary>Has a token that slept or was held come to its node once more.</summary>
     internal void Reenter(Token token, int attempt, Turn turn)
     {
@@ -277,7 +300,7 @@ public sealed class PipelineMachine
     {
         if (Root.State == NodeStateName.Revoked)
         {
-            Raise(new TokenEnded { Token = token.Id }, turn);
+            End(token, turn);
             return false;
         }
 
@@ -288,6 +311,16 @@ public sealed class PipelineMachine
         }
 
         return true;
+    }
+
+    // The last of the tokens that one forked takes it along.
+    private void End(Token token, Turn turn)
+    {
+        for (Token? last = token; last is not null;)
+        {
+            Raise(new TokenEnded { Token = last.Id }, turn);
+            last = last.Parent is { } parent && State.Tokens[parent] is { Awaited: 0 } joined ? joined : null;
+        }
     }
 
     private string? SuspendedAround(Token token)
@@ -308,7 +341,7 @@ public sealed class PipelineMachine
     {
         if (Root.State == NodeStateName.Revoked)
         {
-            Raise(new TokenEnded { Token = token.Id }, turn);
+            End(token, turn);
             return;
         }
 
@@ -338,6 +371,15 @@ public sealed class PipelineMachine
             State.Scopes[token.Scope].Run,
             RawInputsOf(node),
             SliceFor(node, token.Scope))));
+    }
+
+    // A verb may have moved the node on, and what it told of that been lost.
+    private void AskAgain(Token token, Turn turn)
+    {
+        if (Definition.Nodes[token.Node].Kind != NodeKind.SubProcess)
+        {
+            turn.Effects.Add(new TellNode(token.Node, new AskedAgain(token.Id, token.Step)));
+        }
     }
 
     private RawInputs RawInputsOf(NodeDefinition node) => State.RawInputs.GetValueOrDefault(node.Id) ?? node.Inputs;
@@ -411,6 +453,13 @@ public sealed class PipelineMachine
                 return;
             }
 
+            if (scope.State == NodeStateName.Running && IsOnlyAt(token))
+            {
+                // It was paused while its params were computed.
+                OpenScope(token, turn);
+                return;
+            }
+
             if (scope.State is not (NodeStateName.Finished or NodeStateName.Ready))
             {
                 Raise(new TokenSlept { Token = token.Id, Attempt = token.Attempt }, turn);
@@ -442,6 +491,9 @@ public sealed class PipelineMachine
         OpenScope(token, turn);
     }
 
+    private bool IsOnlyAt(Token token) => State.Tokens.Values.All(
+        other => other.Id == token.Id || (other.Node != token.Node && !other.Stack.Contains(token.Node)));
+
     private void OpenScope(Token token, Turn turn)
     {
         NodeDefinition node = Definition.Nodes[token.Node];
@@ -462,7 +514,11 @@ public sealed class PipelineMachine
                     Raise(new TokenMoved { Token = token with { Phase = TokenPhase.Hydrating } }, turn);
                 }
 
-                turn.Effects.Add(new Hydrate(token.Node, IsScope: true, scope.Version, slice));
+                if (_hydrating.Add(scope.Version))
+                {
+                    turn.Effects.Add(new Hydrate(token.Node, IsScope: true, scope.Version, slice));
+                }
+
                 return;
             }
 

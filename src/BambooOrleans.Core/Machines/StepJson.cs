@@ -197,6 +197,7 @@ internal static class StepJson
         Write(writer, Names.Outputs, report.Outputs);
         Write(writer, Names.Values, report.Values);
         Write(writer, Names.Cause, report.Cause);
+        Write(writer, Names.Failure, report.Failure);
         writer.WriteEndObject();
     }
 
@@ -286,6 +287,7 @@ internal static class StepJson
         public static readonly JsonEncodedText ErrorIgnored = JsonEncodedText.Encode("errorIgnored");
         public static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
         public static readonly JsonEncodedText ExtractsOutputs = JsonEncodedText.Encode("extractsOutputs");
+        public static readonly JsonEncodedText Failure = JsonEncodedText.Encode("failure");
         public static readonly JsonEncodedText HeldBy = JsonEncodedText.Encode("heldBy");
         public static readonly JsonEncodedText HeldOutcome = JsonEncodedText.Encode("heldOutcome");
         public static readonly JsonEncodedText HistoryCount = JsonEncodedText.Encode("historyCount");

@@ -41,7 +41,7 @@ public static class Waits
                 Kind = WaitKind.Children,
                 Since = state?.ArchivedTime,
                 BranchesAwaited = token.Awaited,
-                Text = $"waits at {node.Id} for {token.Awaited} of its branches to reach {node.ConvergeGatewayId}",
+                Text = $"waits at {node.Id} for {Counted(token.Awaited, "branch", "branches")} to reach {node.ConvergeGatewayId}",
             },
             TokenPhase.Hydrating => wait with
             {
@@ -69,10 +69,10 @@ public static class Waits
             PausedBy = by,
             Due = resumeAt,
             Verbs = isRevoked ? [] : isScope ? ["resume_pipeline"] : ["resume_node_appoint"],
-            Text = isScope
-                ? $"is held before {wait.NodeId}: {(by == pipeline.Definition.RootId ? "the pipeline" : "the sub-process")} {by} is "
-                    + (isRevoked ? "revoked" : "paused") + until
-                : $"is held before {wait.NodeId}: the node is paused by appointment{until}",
+            Text = $"is held before {wait.NodeId}: " + (isRevoked ? $"the pipeline {pipeline.Definition.RootId} is revoked"
+                : by == pipeline.Definition.RootId ? $"the pipeline {by} is paused{until}"
+                : isScope ? $"the sub-process {by} is paused{until}"
+                : $"the node is paused by appointment{until}"),
         };
     }
 
@@ -103,12 +103,14 @@ public static class Waits
                 Since = since,
                 Error = error,
                 Verbs = verbs,
-                Text = $"{wait.NodeId} failed and waits for an operator: {FirstLine(error) ?? "its component says nothing more"}",
+                Text = $"{wait.NodeId} failed and waits for an operator: {FirstLine(error) ?? "its component gave no error"}",
             }
             : wait with
             {
                 Kind = WaitKind.Stuck,
-                Text = $"could not enter {wait.NodeId}, which was {state.ToApiName()} when it came",
+                Text = state == NodeStateName.Ready
+                    ? $"{wait.NodeId} failed and was made READY by resume_node_appoint: nothing enters it"
+                    : $"could not enter {wait.NodeId}, which was {state.ToApiName()} when it came",
             };
 
     private static WaitInfo Running(NodeDefinition node, NodeState? state, WaitInfo wait) => state switch
@@ -126,7 +128,7 @@ public static class Waits
             Kind = WaitKind.Timer,
             Due = schedule.Due,
             Verbs = ["forced_fail_activity"],
-            Text = $"{node.Id} polls: {schedule.Times} polls so far, the next one at {ApiTime.Text(schedule.Due)}",
+            Text = $"{node.Id} waits for its next poll at {ApiTime.Text(schedule.Due)}, after {Counted(schedule.Times, "poll")}",
         },
         { Phase: NodePhase.Waiting, Schedule: { } schedule } => wait with
         {
@@ -134,7 +136,7 @@ public static class Waits
             Due = schedule.Deadline,
             Verbs = ["callback", "forced_fail_activity"],
             Text = $"{node.Id} waits for a callback under version {state.Version}"
-                + (schedule.Times > 0 ? $", after {schedule.Times}" : "")
+                + (schedule.Times > 0 ? $", after {Counted(schedule.Times, "callback")}" : "")
                 + (schedule.Deadline is { } deadline ? $", until {ApiTime.Text(deadline)}" : ""),
         },
         { Phase: NodePhase.Hydrating } => wait with
@@ -154,6 +156,8 @@ public static class Waits
             Text = $"the component {node.Code} of {node.Id} runs since {ApiTime.Text(wait.Since)}",
         },
     };
+
+    private static string Counted(int number, string one, string? many = null) => number == 1 ? $"1 {one}" : $"{number} {many ?? one + "s"}";
 
     private static string? ErrorOf(MapValue? outputs) =>
         outputs is not null && outputs.TryGetValue("ex_data", out Value? error) ? (error as TextValue)?.Value ?? error.ToJson() : null;

@@ -88,6 +88,7 @@ public sealed record NodeHydrationBegan : NodeEvent
     {
         state.Phase = NodePhase.Hydrating;
         state.Owner = Owner;
+        state.HeldOutcome = null;
     }
 }
 
@@ -150,6 +151,7 @@ public sealed record NodeScheduled : NodeEvent
         state.Schedule = new NodeSchedule { Version = state.Version, Kind = Kind, Deadline = Deadline };
         state.Phase = NodePhase.Waiting;
         state.Owner = null;
+        state.HeldOutcome = null;
         state.Inputs = Inputs ?? state.RunningInputs;
         state.RunningInputs = null;
         state.Outputs = Outputs;
@@ -203,6 +205,7 @@ public sealed record NodePolled : NodeEvent
         };
         state.Phase = NodePhase.Waiting;
         state.Owner = null;
+        state.HeldOutcome = null;
         state.Inputs = Inputs ?? state.Inputs;
         state.Outputs = Outputs;
     }
@@ -234,6 +237,7 @@ public abstract record NodeEnded : NodeEvent
         state.ArchivedTime = Time;
         state.Phase = NodePhase.None;
         state.Owner = null;
+        state.HeldOutcome = null;
         state.Inputs = Inputs ?? state.RunningInputs ?? state.Inputs;
         state.RunningInputs = null;
         state.Outputs = Outputs ?? state.Outputs;

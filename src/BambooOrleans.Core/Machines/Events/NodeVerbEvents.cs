@@ -88,7 +88,7 @@ public sealed record NodeSkipped : NodeEvent
         state.Skip = true;
         state.ArchivedTime = Time;
         state.Attempt++;
-        state.Report = new NodeReport { Outcome = Inputs.NodeOutcome.Finished, Next = Next };
+        state.Report = new NodeReport { Outcome = Inputs.NodeOutcome.Finished, Next = Next, Failure = state.Report };
     }
 }
 

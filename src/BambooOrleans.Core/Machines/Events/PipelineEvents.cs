@@ -265,7 +265,15 @@ public sealed record TokenEnded : PipelineEvent
     /// <summary>The token.</summary>
     public required string Token { get; init; }
 
-    internal override void Apply(PipelineState state) => state.Remove(Token);
+    internal override void Apply(PipelineState state)
+    {
+        string? parent = state.Tokens[Token].Parent;
+        state.Remove(Token);
+        if (parent is not null)
+        {
+            state.Set(state.Tokens[parent] with { Awaited = state.Tokens[parent].Awaited - 1 });
+        }
+    }
 }
 
 /// <summary>A token stands ready before its node again: a pause ended, or the node was retried.</summary>

@@ -11,7 +11,7 @@ public sealed record ScopePaused : PipelineEvent
     internal override void Apply(PipelineState state) => state.ChangeScope(ScopeId).State = NodeStateName.Suspended;
 }
 
-/// <summary>A root pipeline or sub-process went from SUSPENDED to RUNNING.</summary>
+/// <summary>A root pipeline or sub-process went from SUSPENDED to RUNNING, or to READY where a retry has not entered it yet.</summary>
 public sealed record ScopeResumed : PipelineEvent
 {
     /// <summary>The root pipeline or sub-process.</summary>
@@ -20,7 +20,7 @@ public sealed record ScopeResumed : PipelineEvent
     internal override void Apply(PipelineState state)
     {
         ScopeState scope = state.ChangeScope(ScopeId);
-        scope.State = NodeStateName.Running;
+        scope.State = scope.StartedTime is null ? NodeStateName.Ready : NodeStateName.Running;
         scope.ResumeAt = null;
     }
 }

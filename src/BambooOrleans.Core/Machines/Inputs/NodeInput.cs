@@ -26,6 +26,17 @@ public sealed record Enter(
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }
 
+/// <summary>
+/// A token sleeps or is held at the node, and its pipeline asks whether a verb has moved the node on since: what it then
+/// told may have been lost.
+/// </summary>
+/// <param name="Token">The token.</param>
+/// <param name="Step">The token's step.</param>
+public sealed record AskedAgain(string Token, long Step) : NodeInput
+{
+    internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
+}
+
 /// <summary>The slice that the node needs is hydrated.</summary>
 /// <param name="Version">The version of the attempt it was for.</param>
 /// <param name="Values">The values by bare name; null where hydration failed.</param>
@@ -57,7 +68,8 @@ public sealed record Executed(string Version, CallOutcome Outcome, ScheduleKind 
 /// <param name="Outcome">What it came to.</param>
 /// <param name="IsDone">Whether the component said that its schedule is done.</param>
 /// <param name="NextAfter">Of a poll that is not done: how long to wait before the next.</param>
-public sealed record Polled(string Version, CallOutcome Outcome, bool IsDone, TimeSpan NextAfter) : NodeInput
+/// <param name="Times">How many polls and callbacks had been handled before it, so that it is taken once; null where that is not said.</param>
+public sealed record Polled(string Version, CallOutcome Outcome, bool IsDone, TimeSpan NextAfter, int? Times = null) : NodeInput
 {
     internal override void Accept(NodeMachine machine, Turn turn) => machine.On(this, turn);
 }

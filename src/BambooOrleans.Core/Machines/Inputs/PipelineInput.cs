@@ -70,7 +70,9 @@ public sealed record ScopeHydrated(
 /// <param name="Attempt">The attempt that is to come.</param>
 /// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>
 /// <param name="Retry">What kind of retry it is; null for the end of a pause.</param>
-public sealed record NodeReady(string NodeId, string Token, long Step, int Attempt, RawInputs? Inputs, RetryKind? Retry) : PipelineInput
+/// <param name="FailedOutputs">What the attempt before it gave the context as it failed; taken where its report was lost.</param>
+public sealed record NodeReady(
+    string NodeId, string Token, long Step, int Attempt, RawInputs? Inputs, RetryKind? Retry, MapValue? FailedOutputs = null) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }

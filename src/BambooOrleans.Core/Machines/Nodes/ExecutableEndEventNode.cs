@@ -19,6 +19,20 @@ internal sealed class ExecutableEndEventNode : NodeBehavior
     public override void Hydrated(NodeMachine machine, Enter input, Hydrated answer, Turn turn) =>
         EmptyEndEventNode.Instance.Hydrated(machine, input, answer, turn);
 
+    /// <summary>What the code came to, as it is kept while the node is paused.</summary>
+    public static HeldOutcome Held(EndEventRan input)
+    {
+        MapValue outputs = input.Error is null ? MapValue.Empty : Value.Map(("ex_data", input.Error));
+        return new HeldOutcome(new CallOutcome(input.Error is null, outputs, MapValue.Empty, outputs), null, true, TimeSpan.Zero);
+    }
+
+    /// <summary>The pause has ended, and the entry has come again.</summary>
+    public static void GoOn(NodeMachine machine, Enter entry, HeldOutcome held, Turn turn) => Ran(
+        machine,
+        new EndEventRan(machine.Running.Version, held.Outcome.IsSuccess ? null : ((TextValue)held.Outcome.Outputs["ex_data"]).Value),
+        entry,
+        turn);
+
     public static void Ran(NodeMachine machine, EndEventRan input, Enter entry, Turn turn)
     {
         if (input.Error is null)

@@ -1,4 +1,5 @@
 using BambooOrleans.Components;
+using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines.Effects;
 using BambooOrleans.Core.Machines.Events;
 using BambooOrleans.Core.Machines.Inputs;
@@ -31,7 +32,7 @@ internal static class CallbackVerb
     {
         string nodeId = machine.Definition.Id;
         NodeState? state = machine.State;
-        if (state is { State: NodeStateName.Suspended, PausedWhileRunning: true })
+        if (machine.Definition.Kind == NodeKind.ServiceActivity && state is { State: NodeStateName.Suspended, PausedWhileRunning: true })
         {
             return new InvalidOperationVerbException("callback.suspended", $"{nodeId} is paused and takes no callback");
         }

@@ -7,7 +7,8 @@ namespace BambooOrleans.Core.Machines.Verbs;
 
 /// <summary>
 /// <c>resume_node_appoint</c>: the pause of a node ends. A token that was held there comes to it; a node that ran when it was
-/// paused goes on where it was, under the same version. A node that was never paused goes READY (observed).
+/// paused goes on where it was, under the same version. A node that was never paused goes READY (observed); so does
+/// one that failed, and then nothing enters it any more: the reference's table has the step, and so has ours.
 /// </summary>
 internal static class ResumeNodeAppointVerb
 {
@@ -66,14 +67,14 @@ internal static class ResumeNodeAppointVerb
     {
         switch (state.HeldOutcome)
         {
-            case { Schedule: { } schedule } held:
+            case { Schedule: { } schedule } held when state.Phase == NodePhase.Executing:
                 ServiceActivityNode.Executed(machine, new Executed(state.Version, held.Outcome, schedule, held.CallbackWithin), turn);
                 break;
-            case { } held:
+            case { } held when state.Phase == NodePhase.Polling:
                 ServiceActivityNode.Polled(machine, new Polled(state.Version, held.Outcome, held.IsDone, held.NextAfter), turn);
                 break;
-            case null:
-                // Told again that the token is there, the node answers with whatever it owes: a timer, or code that has to run again.
+            default:
+                // Told again that the token is there, the node answers with whatever it owes: a timer, an end, or code that has to run again.
                 turn.Effects.Add(new TellPipeline(new NodeResumed(machine.Definition.Id, state.Token, state.Step)));
                 break;
         }

@@ -6,7 +6,7 @@ internal static class Transitions
     /// <summary>The refusal of a step that the table does not have; null where it has it.</summary>
     public static IllegalTransitionException? Check(string id, NodeStateName from, NodeStateName to) => IsLegal(from, to)
         ? null
-        : new IllegalTransitionException($"can't not transit node({id}) state from {from.ToApiName()} to {to.ToApiName()}");
+        : new($"can't not transit node({id}) state from {from.ToApiName()} to {to.ToApiName()}");
 
     private static bool IsLegal(NodeStateName from, NodeStateName to) => from switch
     {

@@ -2,15 +2,19 @@ using BambooOrleans.Storage;
 
 namespace BambooOrleans.Cli;
 
-/// <summary>A store of which an engine only reads: it finds no work to go on with. For commands that show and change nothing.</summary>
-internal sealed class ReadingStore(IEngineStore store) : IEngineStore
+/// <summary>
+/// A store in which an engine finds no work to go on with: for commands that only show, which then commit nothing, and for
+/// those that change one pipeline without having anything run.
+/// </summary>
+internal sealed class IdleStore(IEngineStore store, bool takesCommits) : IEngineStore
 {
     public Task<StoreOpening> OpenAsync(CancellationToken cancellationToken) => store.OpenAsync(cancellationToken);
 
     public Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken) => store.ReopenAsync(cancellationToken);
 
-    public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken) =>
-        throw new StoreUnavailableException("store.refused", "this command only reads");
+    public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken) => takesCommits
+        ? store.CommitAsync(batch, cancellationToken)
+        : throw new StoreUnavailableException("store.refused", "this command only reads");
 
     public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) =>
         store.LoadAsync(rootId, cancellationToken);
