@@ -293,6 +293,14 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         });
 
     /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlySet<string>>> GetSkippedNodesAsync(
+        PipelineTree pipeline, string startNodeId, CancellationToken cancellationToken = default) => AnswerAsync(() =>
+        {
+            PipelineValidator.Validate(pipeline, cycleTolerate: true);
+            return Task.FromResult(PipelineValidator.SkippedNodes(pipeline, Arguments.Given(startNodeId, "start_node_id")));
+        });
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JournalTurn> ReadJournalAsync(
         long from = 1,
         string? rootId = null,

@@ -222,6 +222,9 @@ internal sealed class RecordedEngine(Scenario record) : IBambooEngine, IConforma
     public Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
         PipelineTree pipeline, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<EngineApiResult<IReadOnlySet<string>>> GetSkippedNodesAsync(
+        PipelineTree pipeline, string startNodeId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IAsyncEnumerable<JournalTurn> ReadJournalAsync(
         long from = 1, string? rootId = null, bool follow = false, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();

@@ -32,10 +32,6 @@ public sealed class AlreadyExistsException(string message) : BambooException("al
 /// <summary>An argument of a verb cannot be used.</summary>
 public sealed class InvalidArgumentException(string message) : BambooException("invalid-argument", message);
 
-/// <summary>The verb is part of the Engine API, but this version of the engine does not carry it out yet.</summary>
-public sealed class NotAvailableException(string verb)
-    : BambooException("not-available", $"{verb} is not available yet in this version of the engine");
-
 /// <summary>The engine cannot take the call now: it is closing, or its store cannot be used.</summary>
 public sealed class EngineUnavailableException(string message, Exception? innerException = null)
     : BambooException("engine-unavailable", message, innerException);

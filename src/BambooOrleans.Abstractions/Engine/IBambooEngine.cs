@@ -159,6 +159,10 @@ public interface IBambooEngine
     Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
         PipelineTree pipeline, CancellationToken cancellationToken = default);
 
+    /// <summary><c>get_skipped_execute_node_ids</c>: the nodes that a start at <paramref name="startNodeId"/> passes over.</summary>
+    Task<EngineApiResult<IReadOnlySet<string>>> GetSkippedNodesAsync(
+        PipelineTree pipeline, string startNodeId, CancellationToken cancellationToken = default);
+
     /// <summary>The turns of machines in the order of their positions: everything that happened.</summary>
     /// <param name="from">The first position that is wanted, from 1.</param>
     /// <param name="rootId">Only this root pipeline's; null for all.</param>

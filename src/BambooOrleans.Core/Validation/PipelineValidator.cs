@@ -48,6 +48,15 @@ public static class PipelineValidator
         return StartPositions.Find(graph, GatewayMatching.Run(graph));
     }
 
+    /// <summary>The nodes that a start at a node passes over; none where it is the start event.</summary>
+    /// <exception cref="StartPositionInvalidException">The pipeline cannot start there.</exception>
+    /// <exception cref="PipelineValidationException">The tree breaks a rule of gateways.</exception>
+    public static IReadOnlySet<string> SkippedNodes(PipelineTree tree, string startNodeId)
+    {
+        ValidateStartNode(tree, startNodeId);
+        return StartPositions.FindSkipped(new PipelineGraph(tree), startNodeId);
+    }
+
     private static void ValidateOne(PipelineGraph graph, bool cycleTolerate, Dictionary<string, string> converges)
     {
         ConnectionRules.Check(graph);

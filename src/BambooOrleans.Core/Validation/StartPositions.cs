@@ -37,4 +37,29 @@ internal static class StartPositions
 
         return found;
     }
+
+    /// <summary>
+    /// The nodes that are passed over by a start at <paramref name="startNodeId"/>: those before it, as far as the first
+    /// exclusive gateway, itself included. What lies in its branches may or may not have run, and is left out (as in the reference).
+    /// </summary>
+    public static HashSet<string> FindSkipped(PipelineGraph graph, string startNodeId)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<int>();
+        open.Push(PipelineGraph.Start);
+        while (open.TryPop(out int node))
+        {
+            if (graph.Id(node) == startNodeId || !found.Add(graph.Id(node)) || graph.Type(node) == Pipelines.NodeTypes.ExclusiveGateway)
+            {
+                continue;
+            }
+
+            foreach (int target in graph.Targets[node])
+            {
+                open.Push(target);
+            }
+        }
+
+        return found;
+    }
 }

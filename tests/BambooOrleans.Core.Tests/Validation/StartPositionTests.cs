@@ -29,4 +29,20 @@ public class StartPositionTests
     [Fact]
     public void The_start_event_needs_no_rule_of_gateways() =>
         PipelineValidator.ValidateStartNode(GraphTree.Of("start: pg; pg: end"), "start");
+
+    [Theory]
+    [InlineData("start", "")]
+    [InlineData("a", "start")]
+    [InlineData("b", "a eg start")]
+    [InlineData("e", "a eg start")]
+    public void A_start_passes_over_what_is_before_it_as_far_as_the_first_exclusive_gateway(string node, string skipped) =>
+        Assert.Equal(
+            skipped,
+            string.Join(' ', PipelineValidator.SkippedNodes(GraphTree.Of(Graph), node).Order(StringComparer.Ordinal)));
+
+    [Fact]
+    public void A_start_behind_a_parallel_block_passes_over_all_of_it() =>
+        Assert.Equal(
+            ["b", "c", "cg", "pg", "start"],
+            PipelineValidator.SkippedNodes(GraphTree.Of("start: pg; pg: b c; b: cg; c: cg; cg: d; d: end"), "d").Order(StringComparer.Ordinal));
 }
