@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
@@ -23,7 +24,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     private readonly SubmissionCheck _check;
     private readonly ClaimTable _claims;
     private readonly CancellationTokenSource _closing = new();
-    private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _setAside = new(StringComparer.Ordinal);
     private Reactor? _reactor;
     private Task _restart = Task.CompletedTask;
     private int _disposed;
@@ -453,6 +454,12 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
                 throw new NotFoundException($"there is no pipeline {rootId}");
             }
 
+            if (_setAside.ContainsKey(rootId))
+            {
+                throw new EngineUnavailableException(
+                    $"{rootId} was set aside after an internal error, and does not go on before the engine is opened again");
+            }
+
             await Current().WatchAsync(rootId).WaitAsync(cancellationToken).ConfigureAwait(false);
         });
 
@@ -581,7 +588,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
             _store, opening, _options, _userCode, stored => _check.Compile(stored), (failure, culprit) => Restart(failure, culprit));
         foreach (string rootId in unfinished)
         {
-            if (!_setAside.Contains(rootId))
+            if (!_setAside.ContainsKey(rootId))
             {
                 reactor.Drive(rootId);
             }
@@ -596,7 +603,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         Reactor? failed = Interlocked.Exchange(ref _reactor, null);
         if (culprit is not null)
         {
-            _setAside.Add(culprit);
+            _setAside.TryAdd(culprit, 0);
         }
 
         _restart = Task.Run(() => RestartAsync(failed));

@@ -223,29 +223,8 @@ public sealed class NodeMachine
     }
 
     /// <summary>Keeps the attempt that a re-entry, a retry or a skip ends.</summary>
-    internal void AddHistory(Turn turn)
-    {
-        NodeState state = Running;
-        Raise(
-            new NodeHistoryAdded
-            {
-                Time = turn.Now,
-                Entry = new NodeHistory
-                {
-                    Id = state.HistoryCount + 1,
-                    NodeId = Definition.Id,
-                    StartedTime = state.StartedTime,
-                    ArchivedTime = state.ArchivedTime,
-                    Loop = state.Loop,
-                    Retry = state.Retry,
-                    Skip = state.Skip,
-                    Version = state.Version,
-                    Inputs = state.Inputs ?? MapValue.Empty,
-                    Outputs = state.Outputs ?? MapValue.Empty,
-                },
-            },
-            turn);
-    }
+    internal void AddHistory(Turn turn) =>
+        Raise(new NodeHistoryAdded { Time = turn.Now, Entry = Running.ToHistory(Definition.Id) }, turn);
 
     /// <summary>Keeps an entry until user code has answered.</summary>
     internal void Hold(Enter entry) => _held = entry;

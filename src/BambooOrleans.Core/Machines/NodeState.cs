@@ -26,7 +26,7 @@ public enum NodePhase
 }
 
 /// <summary>The durable state of one node. Changed by events only.</summary>
-public sealed class NodeState
+public sealed class NodeState : IAttempt
 {
     /// <summary>How many versions of schedules that ended are remembered, so that a late callback is told apart from an unknown one.</summary>
     public const int PastSchedulesMax = 16;

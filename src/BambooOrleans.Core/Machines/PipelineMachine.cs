@@ -651,20 +651,5 @@ public sealed class PipelineMachine
         }
     }
 
-    internal static ScopeHistoryAdded HistoryOf(string scopeId, ScopeState scope) => new()
-    {
-        Entry = new NodeHistory
-        {
-            Id = scope.HistoryCount + 1,
-            NodeId = scopeId,
-            StartedTime = scope.StartedTime,
-            ArchivedTime = scope.ArchivedTime,
-            Loop = scope.Loop,
-            Retry = scope.Retry,
-            Skip = scope.Skip,
-            Version = scope.Version,
-            Inputs = scope.Inputs ?? MapValue.Empty,
-            Outputs = scope.Outputs ?? MapValue.Empty,
-        },
-    };
+    internal static ScopeHistoryAdded HistoryOf(string scopeId, ScopeState scope) => new() { Entry = scope.ToHistory(scopeId) };
 }

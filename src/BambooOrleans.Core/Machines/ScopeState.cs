@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
+
 namespace BambooOrleans.Core.Machines;
 
 /// <summary>The state of the root pipeline or of a sub-process. Changed by events only.</summary>
-public sealed class ScopeState
+public sealed class ScopeState : IAttempt
 {
     /// <summary>The state.</summary>
     [JsonInclude]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+
 namespace BambooOrleans.Core.Machines;
 
 /// <summary>What a token is doing where it stands.</summary>
