@@ -9,7 +9,7 @@ namespace BambooOrleans.Storage;
 /// case-sensitive; they are well-formed Unicode, or refused. Times are kept to the microsecond and come back in UTC.
 /// A row of a root pipeline that the store does not know is refused. Every member but <see cref="OpenAsync"/> needs an opened store.
 /// </remarks>
-public interface IEngineStore : IAsyncDisposable
+public interface IEngineStore : IEngineReads, IAsyncDisposable
 {
     /// <summary>Takes ownership, creates or migrates the schema, and says where numbering goes on.</summary>
     /// <exception cref="StoreUnavailableException">
@@ -28,29 +28,11 @@ public interface IEngineStore : IAsyncDisposable
     /// </summary>
     Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Everything kept of a root pipeline but histories and journal; null where there is none.</summary>
-    Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken);
-
-    /// <summary>The root pipeline that a node, sub-process or root id belongs to; null where there is none.</summary>
-    Task<string?> FindRootAsync(string id, CancellationToken cancellationToken);
-
     /// <summary>Those of <paramref name="ids"/> that some pipeline has claimed already.</summary>
     Task<IReadOnlyList<string>> FindClaimedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
     /// <summary>The ids of the root pipelines that are neither finished nor revoked, the oldest first.</summary>
     Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken);
-
-    /// <summary>The root pipelines, the newest first.</summary>
-    Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken);
-
-    /// <summary>The history entries of a node in order; only those of one loop where <paramref name="loop"/> is given.</summary>
-    Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken);
-
-    /// <summary>Journal rows whose last position is at or after <paramref name="from"/>, in order, at most <paramref name="limit"/>; of one root where given.</summary>
-    Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long from, string? rootId, int limit, CancellationToken cancellationToken);
-
-    /// <summary>Rows and bytes by table, for people and benchmarks.</summary>
-    Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Where numbering goes on in an opened store.</summary>

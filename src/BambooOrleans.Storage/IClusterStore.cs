@@ -1,0 +1,117 @@
+namespace BambooOrleans.Storage;
+
+/// <summary>
+/// The tables that the silos of a cluster share beside the states of their grains: the index of ids, the journal, histories,
+/// contexts, and the records of every machine as far as they were delivered. Any number of silos use one at a time.
+/// </summary>
+/// <remarks>
+/// The same tables as an <see cref="IEngineStore"/> on the same database. What a machine decided is durable in its grain's
+/// own state first and is delivered here after; a delivery that was made already changes nothing.
+/// Members throw <see cref="StoreUnavailableException"/> where the database is away.
+/// </remarks>
+public interface IClusterStore : IEngineReads, IAsyncDisposable
+{
+    /// <summary>Takes in a submission: claims its ids and keeps the tree, all or nothing. The pipeline is awake, held by its host, in epoch 1.</summary>
+    /// <returns>The number of the root pipeline.</returns>
+    /// <exception cref="AlreadyExistsException">An id is claimed already; the message names it.</exception>
+    Task<long> SubmitAsync(ClusterSubmission submission, CancellationToken cancellationToken);
+
+    /// <summary>Has a host hold a pipeline from now on, in the next epoch, and gives what was delivered of it; null where there is no such root.</summary>
+    Task<HeldPipeline?> HoldAsync(string rootId, string host, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes deliveries durable, all or nothing. A <see cref="MachineWrite"/> whose sequence is not above the machine's
+    /// last one is left out, and so are wakes of an epoch that is over.
+    /// </summary>
+    /// <remarks>
+    /// Journal rows get successive positions without gaps; whoever reads the journal never sees a position before all smaller ones.
+    /// </remarks>
+    /// <returns>The wakes that were left out.</returns>
+    Task<IReadOnlyList<WakeWrite>> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The tree of a root pipeline and how it was submitted; null where there is none.</summary>
+    Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken);
+
+    /// <summary>The roots that are awake, in order of number, after a number; of all hosts, or of one.</summary>
+    Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The timers that are due before a time, the earliest first.</summary>
+    Task<IReadOnlyList<DueTimer>> ReadDueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>A submission to a cluster.</summary>
+/// <param name="RootId">The id of the root pipeline.</param>
+/// <param name="Tree">The tree.</param>
+/// <param name="Options">The options it was submitted with.</param>
+/// <param name="Ids">Every id in it, its own first.</param>
+/// <param name="State">Its state, for lists.</param>
+/// <param name="CreatedTime">When it was submitted.</param>
+/// <param name="Host">The silo that holds it.</param>
+public sealed record ClusterSubmission(
+    string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, IReadOnlyCollection<string> Ids, string State,
+    DateTimeOffset CreatedTime, string Host);
+
+/// <summary>A pipeline that a host holds.</summary>
+/// <param name="Epoch">Counts the holds; the wakes of an earlier one are left out.</param>
+/// <param name="Sequence">The pipeline machine's last delivered write; 0 for none.</param>
+/// <param name="IsAwake">Whether something may be owed.</param>
+/// <param name="Asked">The nodes that verbs went to since it was woken.</param>
+/// <param name="Stored">What was delivered of its machines.</param>
+public sealed record HeldPipeline(long Epoch, long Sequence, bool IsAwake, IReadOnlyList<string> Asked, StoredPipeline Stored);
+
+/// <summary>What is delivered at once.</summary>
+public sealed class ClusterBatch
+{
+    /// <summary>What machines decided; those of one machine in order of sequence.</summary>
+    public List<MachineWrite> Writes { get; } = [];
+
+    /// <summary>Pipelines that wake or go to rest, in order; they take effect after the writes.</summary>
+    public List<WakeWrite> Wakes { get; } = [];
+}
+
+/// <summary>What one machine decided and has durable in its own state.</summary>
+/// <param name="Root">The number of its root pipeline.</param>
+/// <param name="Machine">The node's id, or the root pipeline's.</param>
+/// <param name="Sequence">The number of the write within the machine, from 1.</param>
+/// <param name="Records">Records that changed.</param>
+/// <param name="Histories">New history entries.</param>
+/// <param name="Status">A new state of the root pipeline, for lists; null where it did not change.</param>
+/// <param name="Turns">How many journal turns it holds.</param>
+/// <param name="Journal">The turns: a JSON array of <paramref name="Turns"/> elements.</param>
+/// <param name="Timers">Timers that were set or taken away.</param>
+public sealed record MachineWrite(
+    long Root, string Machine, long Sequence, IReadOnlyList<RecordWrite> Records, IReadOnlyList<HistoryWrite> Histories,
+    PipelineStatus? Status, int Turns, ReadOnlyMemory<byte> Journal, IReadOnlyList<TimerWrite> Timers);
+
+/// <summary>A far timer to be set, replaced, or taken away.</summary>
+/// <param name="Id">The node, or the pipeline or sub-process, that is to be told.</param>
+/// <param name="Due">When; null to take it away.</param>
+public readonly record struct TimerWrite(string Id, DateTimeOffset? Due);
+
+/// <summary>A pipeline wakes, or goes to rest.</summary>
+/// <param name="Root">The number of the root pipeline.</param>
+/// <param name="Epoch">The epoch in which this was decided.</param>
+/// <param name="IsAwake">Whether something may be owed from now on. Going to rest forgets the asked nodes.</param>
+/// <param name="Asked">A node that a verb goes to; null for none.</param>
+public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Asked = null);
+
+/// <summary>A tree as it was submitted.</summary>
+/// <param name="Root">The number of the root pipeline.</param>
+/// <param name="RootId">Its id.</param>
+/// <param name="Tree">The tree.</param>
+/// <param name="Options">The options it was submitted with.</param>
+/// <param name="CreatedTime">When it was submitted.</param>
+public sealed record StoredTree(
+    long Root, string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, DateTimeOffset CreatedTime);
+
+/// <summary>A root pipeline that is awake.</summary>
+/// <param name="Root">Its number.</param>
+/// <param name="RootId">Its id.</param>
+/// <param name="Host">The silo that held it last.</param>
+public readonly record struct AwakeRoot(long Root, string RootId, string Host);
+
+/// <summary>A timer that is due.</summary>
+/// <param name="RootId">The root pipeline.</param>
+/// <param name="Id">The node, or the pipeline or sub-process.</param>
+/// <param name="Due">When it is due.</param>
+public readonly record struct DueTimer(string RootId, string Id, DateTimeOffset Due);
