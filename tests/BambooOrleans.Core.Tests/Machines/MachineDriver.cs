@@ -168,7 +168,7 @@ internal sealed class MachineDriver : IEffectHandler
     /// <summary>
     /// The process dies: undelivered inputs, calls and timers are gone, and the machines come back from JSON on another host.
     /// </summary>
-    public void Die(string nextHost = "host-2", bool drive = true)
+    public void Die(string nextHost = "host-2", bool drive = true, IExecutions? executions = null)
     {
         _tells.Clear();
         Calls.Clear();
@@ -203,7 +203,7 @@ internal sealed class MachineDriver : IEffectHandler
                 machine.State is null ? null : MachineJson.ReadNodeState(MachineJson.Write(machine.State)));
         }
 
-        _turn = new Turn(nextHost, _versions);
+        _turn = new Turn(nextHost, _versions, executions);
         if (drive)
         {
             Tell(new Drive());
