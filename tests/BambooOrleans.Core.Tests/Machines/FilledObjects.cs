@@ -3,7 +3,7 @@ using System.Text.Json;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Expressions;
 
-namespace BambooOrleans.Core.Tests.Machines;
+namespace BambooOrleans.Tests;
 
 /// <summary>
 /// Makes objects with every member set, by reflection, all to different values: no member has its default, so that none can

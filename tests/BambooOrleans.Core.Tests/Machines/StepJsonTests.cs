@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Tests;
 
 namespace BambooOrleans.Core.Tests.Machines;
 
