@@ -12,7 +12,7 @@ namespace BambooOrleans.Cluster;
 /// and holds everything, the tables follow.
 /// </summary>
 /// <remarks>
-/// <c>{"schema", "root", "number", "sequence", "timer"?, "state", "updates"?, "log": [{"sequence", "turns", "journal", "records",
+/// <c>{"schema", "root", "number", "sequence", "timer"?, "apart"?, "state", "updates"?, "log": [{"sequence", "turns", "journal", "records",
 /// "status"?, "timers"?}]}</c>. Histories stand in the journal's facts, and a node's records in its state.
 /// </remarks>
 public sealed class GrainRecord
@@ -54,6 +54,11 @@ internal static class GrainRecordJson
         if (content.Timer is { } timer)
         {
             writer.WriteString("timer", timer);
+        }
+
+        if (content.IsDataApart)
+        {
+            writer.WriteBoolean("apart", true);
         }
 
         if (content.State.Length > 0)
@@ -98,15 +103,15 @@ internal static class GrainRecordJson
         }
 
         long root = record.GetProperty("number").GetInt64();
-        var content = new GrainContent(
-            record.GetProperty("root").GetString()!,
-            root,
-            record.GetProperty("sequence").GetInt64(),
-            record.TryGetProperty("timer", out JsonElement timer) ? timer.GetDateTimeOffset() : null,
-            record.TryGetProperty("state", out JsonElement state) ? Raw(state) : default,
-            record.TryGetProperty("updates", out JsonElement updates)
+        var content = new GrainContent(record.GetProperty("root").GetString()!, root, record.GetProperty("sequence").GetInt64())
+        {
+            Timer = record.TryGetProperty("timer", out JsonElement timer) ? timer.GetDateTimeOffset() : null,
+            IsDataApart = record.TryGetProperty("apart", out JsonElement apart) && apart.GetBoolean(),
+            State = record.TryGetProperty("state", out JsonElement state) ? Raw(state) : default,
+            Updates = record.TryGetProperty("updates", out JsonElement updates)
                 ? [.. updates.EnumerateArray().Select(outputs => (MapValue)ValueJson.Parse(Raw(outputs).Span))]
-                : []);
+                : [],
+        };
         return (content, [.. record.GetProperty("log").EnumerateArray().Select(entry => ReadEntry(entry, root))]);
     }
 
@@ -223,11 +228,20 @@ internal static class GrainRecordJson
 /// <param name="RootId">The id of the root pipeline.</param>
 /// <param name="Root">Its number.</param>
 /// <param name="Sequence">The number of the last write.</param>
-/// <param name="Timer">Of a node: the timer that the table of timers holds for it.</param>
-/// <param name="State">The machine's state, as JSON: a node's, or the root scope's of a pipeline.</param>
-/// <param name="Updates">Of a node: outputs that an operator set and that its pipeline may not have.</param>
-internal sealed record GrainContent(
-    string RootId, long Root, long Sequence, DateTimeOffset? Timer, ReadOnlyMemory<byte> State, IReadOnlyList<MapValue> Updates);
+internal sealed record GrainContent(string RootId, long Root, long Sequence)
+{
+    /// <summary>Of a node: the timer that the table of timers holds for it.</summary>
+    public DateTimeOffset? Timer { get; init; }
+
+    /// <summary>Of a node: whether the tables hold its execution data in a record of its own.</summary>
+    public bool IsDataApart { get; init; }
+
+    /// <summary>The machine's state, as JSON: a node's, or the root scope's of a pipeline.</summary>
+    public ReadOnlyMemory<byte> State { get; init; }
+
+    /// <summary>Of a node: outputs that an operator set and that its pipeline may not have.</summary>
+    public IReadOnlyList<MapValue> Updates { get; init; } = [];
+}
 
 /// <summary>One write of a machine, as its grain's log keeps it until it is delivered.</summary>
 /// <param name="Sequence">The number of the write.</param>

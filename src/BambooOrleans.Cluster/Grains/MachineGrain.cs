@@ -1,5 +1,8 @@
+using System.Text.Json;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -19,6 +22,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
 {
     private static readonly TimeSpan SendWaitMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SendWaitMax = TimeSpan.FromSeconds(5);
+    private static readonly ReadOnlyMemory<byte> NoTurns = "[]"u8.ToArray();
 
     private readonly GrainState<GrainRecord> _record = new(new GrainRecord());
     private readonly List<LogEntry> _log = [];
@@ -26,6 +30,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     private Group _next = new();
     private Task _delivered = Task.CompletedTask;
     private Task? _loading;
+    private JournalBuffer? _journal;
     private bool _isWriting;
 
     protected MachineGrain(SiloParts silo)
@@ -206,6 +211,38 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     {
         IsLost = true;
         DeactivateOnIdle();
+    }
+
+    /// <summary>The turns since the last write.</summary>
+    protected JournalBuffer Journal(long root) => _journal ??= new JournalBuffer(root);
+
+    /// <summary>Makes the log entry of a write of what was recorded since the last.</summary>
+    protected LogEntry SealEntry(long sequence, CommitBatch batch, IReadOnlyList<TimerWrite> timers)
+    {
+        _journal?.Seal(batch, 0);
+        (int turns, ReadOnlyMemory<byte> journal) = batch.Journal.Count > 0
+            ? (batch.Journal[0].Turns, batch.Journal[0].Payload)
+            : (0, NoTurns);
+        return new LogEntry(sequence, turns, journal, [], null, timers) { Histories = batch.Histories };
+    }
+
+    /// <summary>The history entries that the facts of a log entry say.</summary>
+    protected static List<HistoryWrite> HistoriesIn(LogEntry entry, long root)
+    {
+        using JsonDocument turns = JsonDocument.Parse(entry.Journal, new JsonDocumentOptions { MaxDepth = ValueJson.MaxDepth + 32 });
+        return
+        [
+            .. turns.RootElement.EnumerateArray()
+                .SelectMany(turn => MachineJson.ReadEvents(turn.GetProperty("events")))
+                .Select(fact => fact switch
+                {
+                    NodeHistoryAdded added => added.Entry,
+                    ScopeHistoryAdded added => added.Entry,
+                    _ => null,
+                })
+                .OfType<NodeHistory>()
+                .Select(history => new HistoryWrite(root, history.NodeId, history.Id, history.Loop, MachineJson.Write(history))),
+        ];
     }
 
     /// <summary>Called in the grain's own turn when something was delivered or answered, so that it may have come to rest.</summary>

@@ -76,17 +76,28 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    protected override void Record(Turn turn) => _records.Record(turn.Events);
+    protected override void Record(Turn turn)
+    {
+        _records.Record(turn.Events);
+        Journal(_pipeline.Root).Add(Id, turn.Events);
+    }
 
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
-        NodeSeal seal = _records.Seal();
+        var batch = new CommitBatch();
+        _records.Seal(batch);
         DateTimeOffset? row = FarTimer();
         IReadOnlyList<TimerWrite> timers = row == _timerRow ? [] : [new TimerWrite(Id, row)];
         _timerRow = row;
         return (
-            new GrainContent(_rootId, _pipeline.Root, sequence, row, _machine.State is { } state ? MachineJson.Write(state) : default, [.. _updates]),
-            new LogEntry(sequence, seal.Turns, seal.Journal, [], null, timers) { StateRecords = seal.Records, Histories = seal.Histories });
+            new GrainContent(_rootId, _pipeline.Root, sequence)
+            {
+                Timer = row,
+                IsDataApart = _records.IsDataApart,
+                State = _machine.State is { } state ? MachineJson.Write(state) : default,
+                Updates = [.. _updates],
+            },
+            SealEntry(sequence, batch, timers) with { StateRecords = batch.Records });
     }
 
     protected override MachineWrite ToWrite(LogEntry entry) => entry.ToWrite(_pipeline.Root, Id);
@@ -143,8 +154,9 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             _updates.AddRange(record.Content.Updates);
             _machine = new NodeMachine(
                 _definition, Silo.Settings, record.Content.State.Length > 0 ? MachineJson.ReadNodeState(record.Content.State.Span) : null);
-            _records = new NodeRecords(_pipeline.Root, _machine, isDataApart: true);
+            _records = new NodeRecords(_pipeline.Root, _machine, record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null);
             Redeliver(record.Log.Select(Completed));
+            AskForEntry();
         }
         else
         {
@@ -164,11 +176,14 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     }
 
     // A node's log holds neither its records, which its state says, nor its histories, which the facts say.
-    private LogEntry Completed(LogEntry entry) => entry with
+    private LogEntry Completed(LogEntry entry)
     {
-        StateRecords = NodeRecords.Of(_pipeline.Root, _machine),
-        Histories = NodeRecords.HistoriesIn(_pipeline.Root, entry.Journal),
-    };
+        var batch = new CommitBatch();
+        var records = new NodeRecords(_pipeline.Root, _machine, _records.IsDataApart ? new NodeExecutionData(null, null, null) : null);
+        records.Record([]);
+        records.Seal(batch);
+        return entry with { StateRecords = batch.Records, Histories = HistoriesIn(entry, _pipeline.Root) };
+    }
 
     // What another silo's process runs is asked of that process: whether it began at all died with the activation that decided it.
     private async Task AskOwnerAsync()
@@ -178,6 +193,15 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             && Silo.Executions.IsElsewhere(owner))
         {
             await Silo.Executions.AskAsync(Silo.ExecutionsClient, owner, Id, state.Version);
+        }
+    }
+
+    // What user code gave an activation before this one may have been lost with it: the pipeline is to say again that the token is there.
+    private void AskForEntry()
+    {
+        if (_machine.State is { State: NodeStateName.Running, Phase: not (NodePhase.None or NodePhase.Waiting) } state)
+        {
+            Send(() => Pipeline.TellAsync(new PipelineMessage(new NodeResumed(Id, state.Token, state.Step))));
         }
     }
 

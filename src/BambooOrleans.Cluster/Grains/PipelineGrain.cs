@@ -86,7 +86,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         try
         {
             long request = NewRequest();
-            Question question = message.Read().Ask(new Facts(this), request);
+            Question question = message.Read().Ask(_records, request);
             if (question.Node is null)
             {
                 await AwakeAsync();
@@ -192,16 +192,24 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
-    protected override void Record(Turn turn) => _records.Record(turn.Events);
+    protected override void Record(Turn turn)
+    {
+        _records.Record(turn.Events);
+        Journal(_definition.Root).Add(Id, turn.Events);
+    }
 
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
-        PipelineSeal seal = _records.Seal();
-        ScopeState root = _machine.State.Scopes[Id];
-        List<TimerWrite> timers = TimersOf(seal.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        var batch = new CommitBatch();
+        _records.Seal(batch);
+        List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         return (
-            new GrainContent(Id, _definition.Root, sequence, null, MachineJson.Write(root), []),
-            new LogEntry(sequence, seal.Turns, seal.Journal, seal.Records, seal.Status, timers) { Histories = seal.Histories });
+            new GrainContent(Id, _definition.Root, sequence) { State = MachineJson.Write(_machine.State.Scopes[Id]) },
+            SealEntry(sequence, batch, timers) with
+            {
+                Records = batch.Records,
+                Status = batch.Statuses.Count > 0 ? batch.Statuses[0] : null,
+            });
     }
 
     protected override MachineWrite ToWrite(LogEntry entry) => entry.ToWrite(_definition.Root, Id);
@@ -327,7 +335,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
         _definition = await Silo.Definitions.GetAsync(Id);
         List<LogEntry> log = [.. record?.Log.Where(entry => entry.Sequence > held.Sequence) ?? []];
-        SetMachine(PipelineRecords.Load(_definition.Pipeline, [.. held.Stored.Records, .. log.SelectMany(AsRecords)]));
+        SetMachine(LoadedPipeline.Load(held.Stored with { Records = [.. After(held.Stored.Records, log)] }, _definition.Pipeline).State);
         _epoch = held.Epoch;
         _isAwake = held.IsAwake;
         _asked.UnionWith(held.Asked);
@@ -339,13 +347,37 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             }
         }
 
-        Redeliver(log.Select(entry => entry with { Histories = NodeRecords.HistoriesIn(_definition.Root, entry.Journal) }));
+        Redeliver(log.Select(entry => entry with { Histories = HistoriesIn(entry, _definition.Root) }));
         DriveAgain();
         _ = WrittenAsync();
     }
 
-    private static IEnumerable<StoredRecord> AsRecords(LogEntry entry) =>
-        entry.Records.Select(record => new StoredRecord(record.Kind, record.Key, record.Payload));
+    // The records as they are once the log's writes are delivered. Those of nodes are not the pipeline's.
+    private static IEnumerable<StoredRecord> After(IEnumerable<StoredRecord> delivered, List<LogEntry> log)
+    {
+        var records = new Dictionary<(RecordKind Kind, string Key), ReadOnlyMemory<byte>>();
+        foreach (StoredRecord record in delivered)
+        {
+            if (record.Kind is not (RecordKind.Node or RecordKind.Data))
+            {
+                records[(record.Kind, record.Key)] = record.Payload;
+            }
+        }
+
+        foreach (RecordWrite write in log.SelectMany(entry => entry.Records))
+        {
+            if (write.Payload is { } payload)
+            {
+                records[(write.Kind, write.Key)] = payload;
+            }
+            else
+            {
+                records.Remove((write.Kind, write.Key));
+            }
+        }
+
+        return records.Select(record => new StoredRecord(record.Key.Kind, record.Key.Key, record.Value));
+    }
 
     private void SetMachine(PipelineState state)
     {
@@ -447,14 +479,4 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     }
 
     private InvalidOperationException NoNode(string effect) => new($"{Id} is a pipeline, and asks for no {effect}");
-
-    private sealed class Facts(PipelineGrain grain) : IVerbFacts
-    {
-        public PipelineDefinition Definition => grain._definition.Pipeline;
-
-        public bool IsJoiningAt(string nodeId) =>
-            grain._machine.State.Tokens.Values.Any(token => token.Node == nodeId && token.Phase == TokenPhase.Joining);
-
-        public NodeStateName? ScopeState(string id) => grain._machine.State.Scopes.GetValueOrDefault(id)?.State;
-    }
 }

@@ -13,9 +13,9 @@ public sealed class VerbMessage
 
     internal VerbMessage(byte[] json) => _json = json;
 
-    internal byte[] ToJson() => _json ??= ValueJson.ToUtf8(_request!.ToValue());
+    internal byte[] ToJson() => _json ??= _request!.ToUtf8();
 
-    internal VerbRequest Read() => _request ?? VerbRequest.Of((MapValue)ValueJson.Parse(_json));
+    internal VerbRequest Read() => _request ?? VerbRequest.Parse(_json);
 }
 
 /// <summary>A <see cref="VerbMessage"/> between silos.</summary>

@@ -25,7 +25,7 @@ internal sealed class Definitions(IClusterStore store, SubmissionCheck check) : 
 
         StoredTree tree = await store.ReadTreeAsync(rootId, CancellationToken.None).ConfigureAwait(false)
             ?? throw new NotFoundException($"there is no pipeline {rootId}");
-        return Add(tree.Root, await Task.Run(() => check.Compile(tree.Tree, tree.Options)).ConfigureAwait(false));
+        return Add(tree.Root, await Task.Run(() => check.Compile(tree.Tree.Span, tree.Options.Span)).ConfigureAwait(false));
     }
 
     public Definition Add(long root, PipelineDefinition pipeline)

@@ -1,6 +1,7 @@
-using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Inputs;
 using BambooOrleans.Hosting;
+using BambooOrleans.Hosting.Wire;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
 using Orleans.Runtime;
@@ -11,16 +12,13 @@ namespace BambooOrleans.Cluster;
 /// The Engine API on a silo: verbs go to the grain of their pipeline, reads to the shared tables, which no grain has to be
 /// active for. What a verb acknowledged stands in the tables before the answer comes.
 /// </summary>
-internal sealed class SiloEngine(
-    SiloParts silo, UserCode userCode, IGrainFactory grains) : EngineHost(silo.Check, userCode, silo.Settings, silo.Time)
+internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactory grains)
+    : HostEngine(silo.Store, silo.Check, userCode, silo.Settings, silo.Time)
 {
     private const int TriesMax = 20;
-    private const int SettledReadsMax = 100;
     private static readonly TimeSpan SettleWait = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FollowWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TryWait = TimeSpan.FromMilliseconds(10);
-
-    protected override IEngineReads Reads => silo.Store;
 
     protected override async Task SubmitAsync(PipelineTree tree, Submission submission, CancellationToken cancellationToken) => Accept(
         await GrainOf(submission.Definition.RootId).SubmitAsync(new Submittal(
@@ -42,26 +40,32 @@ internal sealed class SiloEngine(
         }
     }
 
-    // Machines deliver by themselves, and one may be a batch ahead of another: a pipeline that has ended above a node that
-    // seems to run, or a token that a node has not been seen to hold, is read again.
-    protected override async Task<IPipelineView> ViewAsync(string rootId, CancellationToken cancellationToken)
+    protected override async Task<VerbOutcome> TryAsync(string rootId, VerbRequest request, CancellationToken cancellationToken)
     {
-        StoredPipeline stored = await silo.Store.LoadAsync(rootId, cancellationToken).ConfigureAwait(false)
-            ?? throw Refusals.NoPipeline(rootId);
-        Definition definition = await silo.Definitions.GetAsync(rootId).ConfigureAwait(false);
-        return LoadedPipeline.Load(stored, definition.Pipeline);
+        LoadedPipeline loaded = await LoadAsync(rootId, cancellationToken).ConfigureAwait(false);
+        Turn turn = silo.NewTurn();
+        turn.Begin(silo.Time.GetUtcNow());
+        Question question = request.Ask(loaded, 0);
+        return DryRuns.Try(
+            new PipelineMachine(loaded.Definition, loaded.State),
+            nodeId => new NodeMachine(loaded.Definition.Nodes[nodeId], silo.Settings, loaded.NodeState(nodeId)),
+            question,
+            turn);
     }
 
-    protected override async Task WaitUntilSettledAsync(string rootId, Func<CancellationToken, Task> check, CancellationToken cancellationToken)
+    protected override async Task<T> ReadAsync<T>(string rootId, Func<IPipelineView, T> read, CancellationToken cancellationToken) =>
+        read(await LoadAsync(rootId, cancellationToken).ConfigureAwait(false));
+
+    protected override async Task WhenSettledAsync(string rootId, CancellationToken cancellationToken)
     {
-        await check(cancellationToken).ConfigureAwait(false);
         while (!await GrainOf(rootId).WhenSettledAsync(SettleWait).WaitAsync(cancellationToken).ConfigureAwait(false))
         {
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     // This silo's own deliveries are told at once, the others' are looked for.
-    protected override Task WhenJournalGrewAsync(CancellationToken cancellationToken) => Task.WhenAny(
+    protected override Task WhenJournalGrowsAsync(CancellationToken cancellationToken) => Task.WhenAny(
         silo.Deliverer.WhenDeliveredAsync(), Task.Delay(FollowWait, cancellationToken));
 
     protected override Exception AnswerOf(Exception failure) => failure switch
@@ -79,12 +83,19 @@ internal sealed class SiloEngine(
             case AnswerKind.Done:
                 return;
             case AnswerKind.Refused:
-                throw Hosting.Wire.EngineErrors.Create(answer.Code!, answer.Message!);
+                throw EngineErrors.Create(answer.Code!, answer.Message!);
             case AnswerKind.TryAgain:
                 throw new EngineUnavailableException("other activations of the pipeline were ahead each time; nothing changed");
             default:
                 throw new EngineUnavailableException(answer.Message!);
         }
+    }
+
+    private async Task<LoadedPipeline> LoadAsync(string rootId, CancellationToken cancellationToken)
+    {
+        StoredPipeline stored = await silo.Store.LoadAsync(rootId, cancellationToken).ConfigureAwait(false)
+            ?? throw Refusals.NoPipeline(rootId);
+        return LoadedPipeline.Load(stored, (await silo.Definitions.GetAsync(rootId).ConfigureAwait(false)).Pipeline);
     }
 
     private IPipelineGrain GrainOf(string rootId) => grains.GetGrain<IPipelineGrain>(rootId);
