@@ -19,9 +19,9 @@ command.SetAction(async (parsed, cancellation) =>
     ClusterSettings settings;
     try
     {
-        settings = ClusterSettings.Read(parsed.GetRequiredValue(settingsOption));
+        settings = SettingsReader.Read(parsed.GetRequiredValue(settingsOption));
     }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+    catch (Exception e) when (e is SettingsException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 1;
