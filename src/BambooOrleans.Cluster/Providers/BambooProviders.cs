@@ -17,11 +17,7 @@ public static class BambooProviders
         ArgumentNullException.ThrowIfNull(settings);
         FailureDetectionSettings detection = settings.FailureDetection;
         silo.Configure<ClusterOptions>(options => Identify(options, settings));
-        if (settings.SiloName is { } name)
-        {
-            silo.Configure<SiloOptions>(options => options.SiloName = name);
-        }
-
+        silo.Configure<SiloOptions>(options => options.SiloName = settings.NameOfSilo());
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = detection.ProbeTimeout;

@@ -1,3 +1,5 @@
+using BambooOrleans.Storage;
+
 namespace BambooOrleans.Cluster;
 
 /// <summary>The scripts of the tables that Orleans' ADO.NET providers use in PostgreSQL (<c>deploy/sql/postgresql/orleans</c>).</summary>
@@ -8,17 +10,17 @@ public static class OrleansSchema
 
     private const string ResourcePrefix = "postgresql/orleans/";
 
-    /// <summary>The scripts by name, in the order in which they are applied.</summary>
-    public static IReadOnlyList<(string Name, string Text)> Scripts { get; } = Read();
+    /// <summary>The scripts, in the order in which they are applied.</summary>
+    public static IReadOnlyList<MigrationScript> Scripts { get; } = Read();
 
-    private static List<(string Name, string Text)> Read()
+    private static List<MigrationScript> Read()
     {
-        List<(string Name, string Text)> scripts = [];
+        List<MigrationScript> scripts = [];
         foreach (string resource in typeof(OrleansSchema).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using StreamReader reader = new(typeof(OrleansSchema).Assembly.GetManifestResourceStream(resource)!);
-            scripts.Add((resource[ResourcePrefix.Length..^".sql".Length], reader.ReadToEnd()));
+            scripts.Add(new MigrationScript(resource[ResourcePrefix.Length..^".sql".Length], reader.ReadToEnd()));
         }
 
         return scripts;

@@ -1,3 +1,5 @@
+using BambooOrleans.Storage;
+
 namespace BambooOrleans.Cluster;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed record ClusterSettings
     /// <summary>Names the service in storage; it outlives the clusters that serve it, and must not change while pipelines are stored.</summary>
     public string ServiceId { get; init; } = "bamboo";
 
-    /// <summary>What this silo is called in logs and in the table of silos; null for a name made of the host's.</summary>
+    /// <summary>What this silo is called in logs and in the table of silos; null for the host's name and the silo port.</summary>
     public string? SiloName { get; init; }
 
     /// <summary>The address or host name at which the other silos and clients reach this one; null for the host's own address.</summary>
@@ -57,30 +59,42 @@ public sealed record ClusterSettings
     /// <summary>Where measurements and traces go.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
+    /// <summary>What the built-in components may do that is not safe everywhere.</summary>
+    public BuiltInSettings BuiltIn { get; init; } = new();
+
     /// <summary>
     /// The files of assemblies whose public components, lazy variables and end events pipelines may name, beside the built-in
     /// ones. A path that is not absolute starts at the settings file.
     /// </summary>
     public IReadOnlyList<string> Components { get; init; } = [];
 
-    /// <summary>The connection string of the table of silos.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public string ClusteringConnectionString() => Connection(Clustering.ConnectionString, "clustering");
+    /// <summary>What this silo is called: what is set, or the host's name and the silo port.</summary>
+    public string NameOfSilo() =>
+        SiloName ?? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}-{SiloPort}");
 
-    /// <summary>The connection string of the table of grain states.</summary>
+    /// <summary>The connection string of the table of silos, in the form that its ADO.NET provider takes.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public string StorageConnectionString() => Connection(Storage.ConnectionString, "storage");
+    public string ClusteringConnectionString() => Connection(Clustering.ConnectionString, Clustering.Invariant, "clustering");
 
-    /// <summary>The connection string of the table of reminders.</summary>
+    /// <summary>The connection string of the table of grain states, in the form that its ADO.NET provider takes.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public string RemindersConnectionString() => Connection(Reminders.ConnectionString, "reminders");
+    public string StorageConnectionString() => Connection(Storage.ConnectionString, Storage.Invariant, "storage");
 
-    /// <summary>The connection string of the engine's own tables.</summary>
+    /// <summary>The connection string of the table of reminders, in the form that its ADO.NET provider takes.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public string DatabaseConnectionString() => Connection(Database.ConnectionString, "database");
+    public string RemindersConnectionString() => Connection(Reminders.ConnectionString, Reminders.Invariant, "reminders");
 
-    private string Connection(string? own, string part) => own ?? ConnectionString
-        ?? throw new InvalidOperationException($"neither {part}.connectionString nor connectionString is set");
+    /// <summary>The connection string of the engine's own tables, in Npgsql's form.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public string DatabaseConnectionString() => Connection(Database.ConnectionString, AdoNetInvariants.Npgsql, "database");
+
+    // Parts that name the same database get the same text, and so share a pool of connections.
+    private string Connection(string? own, string invariant, string part)
+    {
+        string given = own ?? ConnectionString
+            ?? throw new InvalidOperationException($"neither {part}.connectionString nor connectionString is set");
+        return invariant == AdoNetInvariants.Npgsql ? PostgresConnectionString.Parse(given) : given;
+    }
 }
 
 /// <summary>How silos find each other.</summary>
@@ -212,6 +226,16 @@ public sealed record WakeSettings
 {
     /// <summary>How often each silo looks for pipelines whose silo died and for timers that are due.</summary>
     public TimeSpan ScanPeriod { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>What the built-in components may do that is not safe everywhere: whoever can submit a pipeline can do it.</summary>
+public sealed record BuiltInSettings
+{
+    /// <summary>Whether <c>shell</c> may run commands.</summary>
+    public bool AllowShell { get; init; }
+
+    /// <summary>Whether <c>http_request</c> and <c>http_poll</c> may call private, loopback and link-local addresses.</summary>
+    public bool AllowPrivateAddresses { get; init; }
 }
 
 /// <summary>Where measurements and traces go.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using BambooOrleans.Storage;
 
 namespace BambooOrleans.Cluster;
 
@@ -107,5 +108,21 @@ internal static class SettingsCheck
             : Postgres(setting, own);
     }
 
-    private static IEnumerable<(string? Setting, string? Problem)> Postgres(string setting, string? value) => Name(setting, value);
+    private static IEnumerable<(string? Setting, string? Problem)> Postgres(string setting, string? value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            return Name(setting, value);
+        }
+
+        try
+        {
+            PostgresConnectionString.Parse(value);
+            return [];
+        }
+        catch (ArgumentException failure)
+        {
+            return [(setting, $"is wrong: {failure.Message.Split(" (Parameter", 2)[0].ReplaceLineEndings(" ")}")];
+        }
+    }
 }

@@ -138,6 +138,13 @@ public static partial class SettingsReader
                 : throw Wrong(node, $"a whole number up to {int.MaxValue}");
         }
 
+        if (type == typeof(bool))
+        {
+            return node.Kind is null or JsonValueKind.True or JsonValueKind.False && bool.TryParse(node.Text, out bool isTrue)
+                ? isTrue
+                : throw Wrong(node, "true or false");
+        }
+
         if (type == typeof(TimeSpan))
         {
             // The platform would take "10" for ten days, and "25:00:00" for 25.

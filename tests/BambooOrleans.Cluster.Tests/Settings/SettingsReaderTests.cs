@@ -45,10 +45,10 @@ public sealed class SettingsReaderTests : IDisposable
         ClusterSettings settings = Read($"{{{Database}}}");
 
         Assert.Equal("Host=db;Database=bamboo;Username=bamboo", settings.ConnectionString);
-        Assert.Equal(settings.ConnectionString, settings.ClusteringConnectionString());
-        Assert.Equal(settings.ConnectionString, settings.StorageConnectionString());
-        Assert.Equal(settings.ConnectionString, settings.RemindersConnectionString());
-        Assert.Equal(settings.ConnectionString, settings.DatabaseConnectionString());
+        Assert.Equal("db", HostOf(settings.DatabaseConnectionString()));
+        Assert.Equal(settings.DatabaseConnectionString(), settings.ClusteringConnectionString());
+        Assert.Equal(settings.DatabaseConnectionString(), settings.StorageConnectionString());
+        Assert.Equal(settings.DatabaseConnectionString(), settings.RemindersConnectionString());
     }
 
     [Fact]
@@ -62,10 +62,10 @@ public sealed class SettingsReaderTests : IDisposable
             }
             """);
 
-        Assert.Equal("Host=a", settings.ClusteringConnectionString());
-        Assert.Equal("Host=b", settings.StorageConnectionString());
-        Assert.Equal("Host=c", settings.RemindersConnectionString());
-        Assert.Equal("Host=d", settings.DatabaseConnectionString());
+        Assert.Equal("a", HostOf(settings.ClusteringConnectionString()));
+        Assert.Equal("b", HostOf(settings.StorageConnectionString()));
+        Assert.Equal("c", HostOf(settings.RemindersConnectionString()));
+        Assert.Equal("d", HostOf(settings.DatabaseConnectionString()));
     }
 
     [Fact]
@@ -97,6 +97,7 @@ public sealed class SettingsReaderTests : IDisposable
             ("bamboo__GATEWAYPORT", "7"),
             ("BAMBOO__CLUSTERING__KIND", "localhost"),
             ("BAMBOO__limits__shutdownTimeLimit", "00:00:40"),
+            ("BAMBOO__builtIn__allowShell", "true"),
             ("BAMBOO__components__0", "/b.dll"),
             ("BAMBOO__components__1", "/c.dll"),
             ("BAMBOO_OTHER", "no setting"),
@@ -106,6 +107,7 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(7, settings.GatewayPort);
         Assert.Equal(ClusteringKind.Localhost, settings.Clustering.Kind);
         Assert.Equal(TimeSpan.FromSeconds(40), settings.Limits.ShutdownTimeLimit);
+        Assert.True(settings.BuiltIn.AllowShell);
         Assert.Equal(["/b.dll", "/c.dll"], settings.Components);
     }
 
@@ -153,6 +155,8 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("\"limits\":{\"closeTimeLimit\":10}", "limits.closeTimeLimit", "is 10, and has to be a time such as \"00:00:30\"")]
     [InlineData("\"limits\":{\"closeTimeLimit\":\"10\"}", "limits.closeTimeLimit", "is \"10\", and has to be a time")]
     [InlineData("\"limits\":{\"closeTimeLimit\":\"25:00:00\"}", "limits.closeTimeLimit", "is \"25:00:00\", and has to be a time")]
+    [InlineData("\"builtIn\":{\"allowShell\":\"yes\"}", "builtIn.allowShell", "is \"yes\", and has to be true or false")]
+    [InlineData("\"builtIn\":{\"allowShell\":\"true\"}", "builtIn.allowShell", "is \"true\", and has to be true or false")]
     [InlineData("\"components\":\"a.dll\"", "components", "is \"a.dll\", and has to be an array of strings")]
     [InlineData("\"components\":[1]", "components.0", "is 1, and has to be a string")]
     public void A_setting_that_is_unknown_or_of_another_type_is_named(string setting, string name, string problem)
@@ -175,6 +179,8 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("\"healthPort\":11111", "healthPort", "is 11111, and siloPort too")]
     [InlineData("\"healthPort\":30000", "healthPort", "is 30000, and gatewayPort too")]
     [InlineData("\"clustering\":{\"invariant\":\"Sqlite\"}", "clustering.invariant", "is \"Sqlite\", and has to be one of \"Npgsql\"")]
+    [InlineData("\"clustering\":{\"connectionString\":\"Hosst=a\"}", "clustering.connectionString", "is wrong: the connection string cannot be read")]
+    [InlineData("\"database\":{\"connectionString\":\"Database=a\"}", "database.connectionString", "is wrong: the connection string names no host")]
     [InlineData("\"clustering\":{\"connectionString\":\"\"}", "clustering.connectionString", "is empty")]
     [InlineData("\"storage\":{\"kind\":\"group-commit\"}", "storage.kind", "is \"group-commit\", which is not available yet")]
     [InlineData("\"storage\":{\"invariant\":\"Microsoft.Data.SqlClient\"}", "storage.connectionString", "is missing: storage.invariant is \"Microsoft.Data.SqlClient\"")]
@@ -235,6 +241,8 @@ public sealed class SettingsReaderTests : IDisposable
 
         AssertOneLine(refusal, $"environment variable {variable}", name, problem);
     }
+
+    private static string? HostOf(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Host;
 
     private static void AssertOneLine(SettingsException refusal, string origin, string? setting, string problem)
     {
