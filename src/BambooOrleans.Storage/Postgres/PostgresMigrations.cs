@@ -58,6 +58,38 @@ public static class PostgresMigrations
         }
     }
 
+    /// <summary>
+    /// Which scripts of a set a database does not have; reads only. Scripts of a newer program are passed over: a silo goes on
+    /// while the next version is being rolled out.
+    /// </summary>
+    /// <param name="connectionString">The database; see <see cref="PostgresConnectionString"/>.</param>
+    /// <param name="set">The set's name.</param>
+    /// <param name="scripts">The scripts, in order.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The names of the scripts that are missing.</returns>
+    /// <exception cref="StoreUnavailableException">The database cannot be used (code <c>store.unavailable</c>).</exception>
+    public static async Task<IReadOnlyList<string>> FindMissingAsync(
+        string connectionString, string set, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(set);
+        ArgumentNullException.ThrowIfNull(scripts);
+        string parsed = PostgresConnectionString.Parse(connectionString);
+        try
+        {
+            NpgsqlConnection connection = new(parsed);
+            await using (connection.ConfigureAwait(false))
+            {
+                await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+                HashSet<string> applied = await ReadAppliedAsync(connection, set, cancellationToken).ConfigureAwait(false);
+                return [.. scripts.Select(script => script.Name).Where(name => !applied.Contains(name))];
+            }
+        }
+        catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))
+        {
+            throw StoreErrors.Unavailable(PostgresConnectionString.Describe(parsed), PostgresFailure.Reason(failure), failure);
+        }
+    }
+
     internal static async Task<IReadOnlyList<string>> ApplyAsync(
         NpgsqlConnection connection, string database, string set, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
@@ -112,6 +144,17 @@ public static class PostgresMigrations
     private static async Task<List<MigrationScript>> FindMissingAsync(
         NpgsqlConnection connection, string database, string set, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
+        HashSet<string> applied = await ReadAppliedAsync(connection, set, cancellationToken).ConfigureAwait(false);
+        string[] unknown = [.. applied.Except(scripts.Select(script => script.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return unknown.Length == 0
+            ? [.. scripts.Where(script => !applied.Contains(script.Name))]
+            : throw new StoreUnavailableException(
+                "store.newer-schema",
+                $"{database} has the schema script {unknown[0]} of {set}, which this program does not know: it was written by a newer one");
+    }
+
+    private static async Task<HashSet<string>> ReadAppliedAsync(NpgsqlConnection connection, string set, CancellationToken cancellationToken)
+    {
         HashSet<string> applied = new(StringComparer.Ordinal);
         if (await IsThereAsync(connection, cancellationToken).ConfigureAwait(false))
         {
@@ -132,12 +175,7 @@ public static class PostgresMigrations
             }
         }
 
-        string[] unknown = [.. applied.Except(scripts.Select(script => script.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return unknown.Length == 0
-            ? [.. scripts.Where(script => !applied.Contains(script.Name))]
-            : throw new StoreUnavailableException(
-                "store.newer-schema",
-                $"{database} has the schema script {unknown[0]} of {set}, which this program does not know: it was written by a newer one");
+        return applied;
     }
 
     private static async Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
