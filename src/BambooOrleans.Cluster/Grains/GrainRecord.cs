@@ -24,7 +24,7 @@ public sealed class GrainRecord
 /// <summary>Hands the JSON of a <see cref="GrainRecord"/> to grain storage as it is.</summary>
 internal sealed class GrainRecordSerializer : IGrainStorageSerializer
 {
-    public BinaryData Serialize<T>(T input) => input is GrainRecord record
+    public BinaryData Serialize<T>(T? input) => input is GrainRecord record
         ? new BinaryData(record.Json)
         : throw new NotSupportedException($"{typeof(T)} is no state of this engine's grains");
 

@@ -24,6 +24,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     private static readonly TimeSpan SendWaitMax = TimeSpan.FromSeconds(5);
     private static readonly ReadOnlyMemory<byte> NoTurns = "[]"u8.ToArray();
 
+    private readonly ILogger _logger;
     private readonly GrainState<GrainRecord> _record = new(new GrainRecord());
     private readonly List<LogEntry> _log = [];
     private readonly CancellationTokenSource _gone = new();
@@ -36,6 +37,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected MachineGrain(SiloParts silo)
     {
         Silo = silo;
+        _logger = silo.Logger;
         Turn = silo.NewTurn();
     }
 
@@ -96,7 +98,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected async Task<(GrainContent Content, List<LogEntry> Log)?> ReadRecordAsync()
     {
         await Silo.Storage.ReadStateAsync(StateName, StorageKey(), _record);
-        if (!_record.RecordExists || _record.State.Json.Length == 0)
+        if (!_record.RecordExists || _record.State is not { Json.Length: > 0 })
         {
             return null;
         }
@@ -430,8 +432,6 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
 
     [LoggerMessage(LogLevel.Debug, "A call of {Id} was not answered; trying again in {Wait}.")]
     private partial void LogNotAnswered(Exception failure, string id, TimeSpan wait);
-
-    private ILogger Logger => Silo.Logger;
 
     // What was decided between two writes.
     private sealed class Group

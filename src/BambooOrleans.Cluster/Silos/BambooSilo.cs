@@ -25,7 +25,7 @@ public sealed record BambooSiloOptions
     public UserCodeOptions UserCode { get; init; } = new();
 
     /// <summary>How long a shutdown waits for running components; what runs longer is cut off, and another silo runs it again.</summary>
-    public TimeSpan ShutdownTimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan CloseTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the cluster looks for pipelines whose silo is gone and for timers that come due.</summary>
     public TimeSpan WakeScanPeriod { get; init; } = TimeSpan.FromSeconds(30);
@@ -37,18 +37,43 @@ public sealed record BambooSiloOptions
 /// <summary>The engine on a silo.</summary>
 public static class BambooSilo
 {
-    /// <summary>The name of the grain storage that the grains use; whoever builds the silo adds one under it.</summary>
-    public const string StorageName = SiloParts.StorageName;
+    /// <summary>Sets up a silo as <paramref name="settings"/> say, and adds the engine's grains.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="registry">The user code that pipelines may name.</param>
+    /// <param name="store">The tables that the silos share, opened; whoever opened them disposes them after the silo.</param>
+    public static ISiloBuilder AddBamboo(this ISiloBuilder silo, ClusterSettings settings, ComponentRegistry registry, IClusterStore store)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        silo.UseBambooProviders(settings);
+        silo.Services.AddSingleton(settings);
+        return silo.AddBamboo(store, new BambooSiloOptions
+        {
+            Registry = registry,
+            Settings = new EngineSettings
+            {
+                NodeRerunLimit = settings.Engine.NodeRerunLimit,
+                ExclusiveGatewayStrategy = settings.Engine.ExclusiveGatewayStrategy,
+                RerunIndexOffset = settings.Engine.RerunIndexOffset,
+            },
+            UserCode = new UserCodeOptions
+            {
+                ConcurrencyMax = settings.Limits.UserCodeConcurrencyMax,
+                TimeLimit = settings.Limits.ComponentTimeLimit,
+            },
+            CloseTimeLimit = settings.Limits.CloseTimeLimit,
+            WakeScanPeriod = settings.Wake.ScanPeriod,
+        });
+    }
 
     /// <summary>
-    /// Adds the engine's grains. The silo needs besides: grain storage under <see cref="StorageName"/>, whose serializer is
-    /// <see cref="CreateStorageSerializer"/>, and reminders.
+    /// Adds the engine's grains. The silo needs besides: grain storage under <see cref="BambooProviders.StorageName"/>, whose serializer
+    /// is <see cref="CreateStorageSerializer"/>, and reminders.
     /// </summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="store">Makes the tables that the silos share; the silo disposes them.</param>
+    /// <param name="store">The tables that the silos share, opened; whoever opened them disposes them after the silo.</param>
     /// <param name="options">How the engine runs.</param>
-    public static ISiloBuilder AddBamboo(
-        this ISiloBuilder silo, Func<IServiceProvider, IClusterStore> store, BambooSiloOptions? options = null)
+    public static ISiloBuilder AddBamboo(this ISiloBuilder silo, IClusterStore store, BambooSiloOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(silo);
         ArgumentNullException.ThrowIfNull(store);
@@ -65,7 +90,7 @@ public static class BambooSilo
         services.AddSingleton<LivePipelines>();
         services.AddSingleton(KeeperOptions.Default with { Period = given.WakeScanPeriod });
         services.AddSingleton(provider => new SiloParts(
-            provider.GetRequiredKeyedService<IGrainStorage>(StorageName),
+            provider.GetRequiredKeyedService<IGrainStorage>(BambooProviders.StorageName),
             provider.GetRequiredService<IClusterStore>(),
             provider.GetRequiredService<Deliverer>(),
             provider.GetRequiredService<Executions>(),
@@ -94,6 +119,6 @@ public static class BambooSilo
             nameof(BambooSilo),
             ServiceLifecycleStage.Active,
             _ => Task.CompletedTask,
-            _ => executions.StopAsync(options.ShutdownTimeLimit));
+            _ => executions.StopAsync(options.CloseTimeLimit));
     }
 }

@@ -1,3 +1,4 @@
+using Orleans.Runtime.Services;
 using System.Collections.Concurrent;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Hosting;

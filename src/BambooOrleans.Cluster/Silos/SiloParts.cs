@@ -21,9 +21,6 @@ internal sealed class SiloParts(
     TimeProvider time,
     ILogger<MachineGrain> logger)
 {
-    /// <summary>The name of the grain storage that machines use.</summary>
-    public const string StorageName = "bamboo";
-
     public IGrainStorage Storage => storage;
 
     public IClusterStore Store => store;
