@@ -1,4 +1,4 @@
-using BambooOrleans.Cluster.Tests.Clusters;
+using BambooOrleans.TestSilos;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.Tests;
 using BambooOrleans.TestPostgres;
@@ -24,11 +24,11 @@ public sealed class RunTests(RunTests.Silos silos) : IClassFixture<RunTests.Silo
 
     public sealed class Silos : IAsyncLifetime
     {
-        private TestSilos? _silos;
+        private SilosInProcess? _silos;
 
         public IBambooEngine Engine => _silos!.Engine;
 
-        public async Task InitializeAsync() => _silos = await TestSilos.StartAsync(2, new BambooSiloOptions { Registry = Workbench.Registry }, silo => silo.Services.AddSingleton(new Workbench()));
+        public async Task InitializeAsync() => _silos = await SilosInProcess.StartAsync(2, new BambooSiloOptions { Registry = Workbench.Registry }, silo => silo.Services.AddSingleton(new Workbench()));
 
         public async Task DisposeAsync()
         {

@@ -27,8 +27,8 @@ public sealed record CommandLine
     /// <summary>The directory to replay.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>The name of the host.</summary>
-    public string Host { get; init; } = "embedded";
+    /// <summary>The name of the host; null for the program's default.</summary>
+    public string? Host { get; init; }
 
     /// <summary>Where the engine keeps its state.</summary>
     public StoreKind Store { get; init; }

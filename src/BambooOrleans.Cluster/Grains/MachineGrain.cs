@@ -339,6 +339,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     {
         await Task.WhenAll(Silo.Deliverer.DeliverAsync(write), before);
         DeliveredSequence = Math.Max(DeliveredSequence, sequence);
+        OnQuieter();
     }
 
     private async Task ReleaseAsync(Group group, Task delivered)

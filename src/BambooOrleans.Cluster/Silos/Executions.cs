@@ -53,8 +53,8 @@ internal sealed partial class Executions(
         }
     }
 
-    /// <summary>Forgets what a silo said.</summary>
-    public void Forget(string owner, string id, string version) => _elsewhere.TryRemove((owner, id, version), out _);
+    /// <summary>How many executions run or have an answer that was not taken yet.</summary>
+    public int RunningCount => _running.Count;
 
     /// <summary>Whether this silo runs something.</summary>
     public bool IsRunning(string id, string version) => _running.ContainsKey((id, version));

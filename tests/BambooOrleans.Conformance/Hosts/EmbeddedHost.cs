@@ -1,5 +1,3 @@
-using BambooOrleans.Core;
-using BambooOrleans.Core.Expressions;
 using BambooOrleans.Embedded;
 using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
@@ -18,15 +16,7 @@ public sealed class EmbeddedHost : IConformanceHost
         var options = new EmbeddedEngineOptions
         {
             Registry = new ComponentRegistry().AddAssembly(typeof(EmbeddedHost).Assembly),
-            Settings = new Core.EngineSettings
-            {
-                NodeRerunLimit = settings.NodeRerunLimit,
-                ExclusiveGatewayStrategy = settings.ExclusiveGatewaysTakeFirst
-                    ? ExclusiveGatewayStrategy.First
-                    : ExclusiveGatewayStrategy.Only,
-                RerunIndexOffset = settings.RerunIndexOffset,
-                Expressions = new ExpressionOptions { RenderNestedIndexes = settings.RenderNestedIndexes },
-            },
+            Settings = settings.ToEngine(),
         };
         return _engine = await EmbeddedEngine.OpenAsync(CreateStore(settings.Store), options);
     }

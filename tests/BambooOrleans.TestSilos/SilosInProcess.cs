@@ -7,18 +7,21 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 
-namespace BambooOrleans.Cluster.Tests.Clusters;
+namespace BambooOrleans.TestSilos;
 
 /// <summary>A cluster of silos in this process on a PostgreSQL database of its own, and the Engine API of a client of it.</summary>
-public sealed class TestSilos : IAsyncDisposable
+public sealed class SilosInProcess : IAsyncDisposable
 {
+    private const int ResetMilliseconds = 3000;
+
     private readonly InProcessTestCluster _cluster;
     private readonly List<IClusterStore> _stores = [];
     private readonly PrivatePostgres _server;
 
-    private TestSilos(PrivatePostgres server, string connectionString, InProcessTestCluster cluster)
+    private SilosInProcess(PrivatePostgres server, string connectionString, InProcessTestCluster cluster)
     {
         _server = server;
         ConnectionString = connectionString;
@@ -34,7 +37,7 @@ public sealed class TestSilos : IAsyncDisposable
     /// <summary>The tables, read beside the silos.</summary>
     public IClusterStore Store => _stores[0];
 
-    public static async Task<TestSilos> StartAsync(short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null)
+    public static async Task<SilosInProcess> StartAsync(short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null)
     {
         PrivatePostgres server = await PrivatePostgres.SharedAsync();
         string connectionString = await server.CreateDatabaseAsync();
@@ -69,9 +72,42 @@ public sealed class TestSilos : IAsyncDisposable
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        var started = new TestSilos(server, connectionString, cluster);
+        var started = new SilosInProcess(server, connectionString, cluster);
         started._stores.AddRange(stores);
         return started;
+    }
+
+    /// <summary>Forgets every pipeline, so that ids can be used again.</summary>
+    /// <returns>Whether that was possible: false where user code or grains would not come to rest.</returns>
+    public async Task<bool> TryResetAsync()
+    {
+        IManagementGrain management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        for (long end = Environment.TickCount64 + ResetMilliseconds; Environment.TickCount64 < end; await Task.Delay(10))
+        {
+            if (_cluster.Silos.Any(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Executions>().RunningCount > 0))
+            {
+                continue;
+            }
+
+            await management.ForceActivationCollection(TimeSpan.Zero);
+            SimpleGrainStatistic[] active = await management.GetSimpleGrainStatistics();
+            if (!active.Any(grain => grain.GrainType.Contains(nameof(NodeGrain), StringComparison.Ordinal)
+                || grain.GrainType.Contains(nameof(PipelineGrain), StringComparison.Ordinal)))
+            {
+                foreach (InProcessSiloHandle silo in _cluster.Silos)
+                {
+                    _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Definitions>().Clear();
+                }
+
+                await PrivatePostgres.ExecuteAsync(ConnectionString, """
+                    TRUNCATE orleans_storage, bamboo_pipelines, bamboo_trees, bamboo_claims, bamboo_scopes, bamboo_tokens, bamboo_nodes,
+                        bamboo_data, bamboo_context, bamboo_raw_inputs, bamboo_histories, bamboo_journal, bamboo_machines, bamboo_timers
+                    """);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public async ValueTask DisposeAsync()
