@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BambooOrleans.Cluster;
 
-/// <summary>Adds the engine to a silo.</summary>
-public static class BambooSilo
+/// <summary>A whole silo by its settings.</summary>
+public static class SiloSettingsExtensions
 {
-    /// <summary>Sets up the silo as <paramref name="settings"/> say, and has it run the user code of <paramref name="registry"/>.</summary>
+    /// <summary>Sets up a silo as <paramref name="settings"/> say, to run the user code of <paramref name="registry"/>.</summary>
     public static ISiloBuilder AddBamboo(this ISiloBuilder silo, ClusterSettings settings, ComponentRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
