@@ -2,6 +2,7 @@ using BambooOrleans.Conformance;
 using BambooOrleans.Conformance.Corpus;
 using BambooOrleans.Conformance.Hosts;
 using BambooOrleans.Conformance.Replay;
+using BambooOrleans.TestPostgres;
 
 CommandLine line;
 try
@@ -24,6 +25,12 @@ if (!Directory.Exists(line.Directory))
 if (ConformanceHosts.Find(line.Host) is not Func<IConformanceHost> newHost)
 {
     Console.Error.WriteLine($"there is no host {line.Host}; there are: {string.Join(", ", ConformanceHosts.Names)}");
+    return 2;
+}
+
+if (line.Store == StoreKind.Postgres && PrivatePostgres.WhyNotAvailable is { } reason)
+{
+    Console.Error.WriteLine(reason);
     return 2;
 }
 

@@ -51,16 +51,26 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public static Task<bool> TryOwnAsync(NpgsqlConnection session, bool alone, CancellationToken cancellationToken) => ScalarAsync<bool>(
         session, $"SELECT pg_try_advisory_lock{(alone ? "" : "_shared")}({LockKey})", cancellationToken);
 
-    /// <summary>Gives up what a session owns: its end does so too, but a moment later.</summary>
-    public static async Task DisownAsync(NpgsqlConnection session)
+    /// <summary>Ends a session, and before that gives up what it owns: the server sees the end a moment later.</summary>
+    public static async Task EndAsync(NpgsqlConnection session)
     {
-        if (session.FullState == System.Data.ConnectionState.Open)
+        try
         {
-            NpgsqlCommand command = new("SELECT pg_advisory_unlock_all()", session);
-            await using (command.ConfigureAwait(false))
+            await using (session.ConfigureAwait(false))
             {
-                await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+                if (session.FullState == System.Data.ConnectionState.Open)
+                {
+                    NpgsqlCommand command = new("SELECT pg_advisory_unlock_all()", session) { CommandTimeout = 5 };
+                    await using (command.ConfigureAwait(false))
+                    {
+                        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+                    }
+                }
             }
+        }
+        catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))
+        {
+            // It is gone either way.
         }
     }
 

@@ -370,15 +370,7 @@ public sealed class PostgresStore : IEngineStore
         _session = null;
         if (session is not null)
         {
-            try
-            {
-                await PostgresDatabase.DisownAsync(session).ConfigureAwait(false);
-                await session.DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception failure) when (PostgresFailure.IsOfDatabase(failure))
-            {
-                // It is gone either way.
-            }
+            await PostgresDatabase.EndAsync(session).ConfigureAwait(false);
         }
     }
 }
