@@ -1,6 +1,7 @@
 using BambooOrleans.Conformance.Corpus;
 using BambooOrleans.Conformance.Hosts;
 using BambooOrleans.Conformance.Replay;
+using BambooOrleans.TestPostgres;
 
 namespace BambooOrleans.Conformance;
 
@@ -35,6 +36,12 @@ public static class ConformanceProgram
         if (!hosts.TryGetValue(host, out Func<IConformanceHost>? newHost))
         {
             Console.Error.WriteLine($"there is no host {host}; there are: {string.Join(", ", hosts.Keys)}");
+            return 2;
+        }
+
+        if (line.Store == StoreKind.Postgres && PrivatePostgres.WhyNotAvailable is { } reason)
+        {
+            Console.Error.WriteLine(reason);
             return 2;
         }
 

@@ -28,6 +28,24 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_documentation_has_every_setting_and_its_default()
+    {
+        Dictionary<string, string> documented = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "cluster.md"))
+            .SkipWhile(line => line != "## Settings").Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .TakeWhile(line => line.Split('|').Length == 5)
+            .ToDictionary(line => line.Split('|')[1].Trim(' ', '`'), line => line.Split('|')[2].Trim());
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "silo.json")));
+
+        Assert.Equal(SettingsReader.Names, documented.Keys);
+        foreach ((string setting, string value) in documented.Where(line => line.Value.StartsWith('`')))
+        {
+            System.Text.Json.JsonElement actual = json.RootElement;
+            Assert.All(setting.Split('.'), name => actual = actual.GetProperty(name));
+            Assert.Equal(actual.ToString(), value.Trim('`'), ignoreCase: true);
+        }
+    }
+
+    [Fact]
     public void The_connection_string_of_silo_json_shows_the_tuned_options_and_no_password()
     {
         string connection = SettingsReader.Read(Path.Combine(AppContext.BaseDirectory, "silo.json"), NoVariables).ConnectionString!;

@@ -39,4 +39,7 @@ public enum StoreKind
 
     /// <summary>In a SQLite file of its own, deleted afterwards.</summary>
     Sqlite,
+
+    /// <summary>In a database of its own of a private PostgreSQL server, both gone afterwards.</summary>
+    Postgres,
 }
