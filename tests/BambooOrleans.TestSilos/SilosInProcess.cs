@@ -40,7 +40,8 @@ public sealed class SilosInProcess : IAsyncDisposable
     public static async Task<SilosInProcess> StartAsync(short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null)
     {
         PrivatePostgres server = await PrivatePostgres.SharedAsync();
-        string connectionString = await server.CreateDatabaseAsync();
+        // Many clusters share one server, and a silo of a test has little to do.
+        string connectionString = await server.CreateDatabaseAsync() + ";Maximum Pool Size=5";
         await PostgresMigrations.ApplyAsync(connectionString, OrleansSchema.Set, OrleansSchema.Scripts, CancellationToken.None);
         BambooSiloOptions given = (options ?? new BambooSiloOptions()) with { WakeScanPeriod = TimeSpan.FromSeconds(1) };
         var stores = new List<IClusterStore> { await PostgresClusterStore.OpenAsync(connectionString) };

@@ -126,12 +126,8 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public override void Perform(RunEndEvent effect) => AfterWrite(() => Run(
         effect.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, stopping)));
 
-    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, async stopping =>
-    {
-        HydrationAnswer? answer = await Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)
-            .ConfigureAwait(false);
-        return answer is null ? null : new Hydrated(effect.Version, answer.Values, answer.Error);
-    }));
+    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, stopping => Silo.Executions.HydrateAsync(
+        effect, _pipeline.Pipeline.RootData, answer => new Hydrated(effect.Version, answer.Values, answer.Error), stopping)));
 
     public override void Perform(RunVerbHooks effect) => AfterWrite(() => Silo.Executions.RunHooks(
         stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));

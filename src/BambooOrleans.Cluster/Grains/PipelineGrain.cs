@@ -225,15 +225,12 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     public override void Perform(Hydrate effect) => AfterWrite(() =>
     {
         IPipelineGrain self = this.AsReference<IPipelineGrain>();
-        Silo.Executions.Run<PipelineInput>(
+        MapValue rootData = _definition.Pipeline.RootData;
+        Silo.Executions.Run(
             effect.Id,
             effect.Version,
-            async stopping =>
-            {
-                HydrationAnswer? answer = await Silo.Executions.UserCode
-                    .RunAsync(effect, _definition.Pipeline.RootData, stopping).ConfigureAwait(false);
-                return answer is null ? null : new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error);
-            },
+            stopping => Silo.Executions.HydrateAsync(
+                effect, rootData, answer => new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error), stopping),
             answer => self.TellAsync(new PipelineMessage(answer)));
     });
 
