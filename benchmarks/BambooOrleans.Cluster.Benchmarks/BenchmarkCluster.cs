@@ -60,8 +60,8 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
     /// <summary>Rows inserted, updated and deleted since the server started, by table.</summary>
     public async Task<Dictionary<string, long>> RowsWrittenAsync()
     {
-        // What sessions have counted reaches the view up to a second later.
-        await Task.Delay(1500).ConfigureAwait(false);
+        // What idle sessions have counted reaches the view up to ten seconds later.
+        await Task.Delay(TimeSpan.FromSeconds(11)).ConfigureAwait(false);
         string? rows = await PrivatePostgres.QueryAsync<string>(
             ConnectionString,
             "SELECT string_agg(relname || '=' || n_tup_ins + n_tup_upd + n_tup_del, ';') FROM pg_stat_user_tables").ConfigureAwait(false);

@@ -202,7 +202,11 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     /// Calls another grain until it has answered: a call that fails or times out may have been made, and repeating it is harmless.
     /// Ends with the activation; what it owed then is said again when the pipeline is driven.
     /// </summary>
-    protected void Send(Func<Task> call)
+    protected void Send(Func<Task> call) => Send(_ => call());
+
+    /// <inheritdoc cref="Send(Func{Task})"/>
+    /// <param name="call">Makes the call; told whether it is the first try.</param>
+    protected void Send(Func<bool, Task> call)
     {
         Unanswered++;
         _ = SendAsync(call);
@@ -373,13 +377,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         }
     }
 
-    private async Task SendAsync(Func<Task> call)
+    private async Task SendAsync(Func<bool, Task> call)
     {
+        bool isFirst = true;
         for (TimeSpan wait = SendWaitMin; !_gone.IsCancellationRequested; wait = wait * 2 < SendWaitMax ? wait * 2 : SendWaitMax)
         {
             try
             {
-                await call();
+                await call(isFirst);
                 Unanswered--;
                 OnQuieter();
                 return;
@@ -388,6 +393,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
             {
                 LogNotAnswered(failure, Id, wait);
             }
+
+            isFirst = false;
 
             await Task.Delay(wait, _gone.Token).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -38,7 +38,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 
     public async Task TellAsync(NodeMessage message)
     {
-        await LoadAsync(() => LoadAsync(message.RootId));
+        await LoadAsync(() => LoadAsync(message.RootId, message.IsFirst));
         NodeInput input = message.Read(_definition, Silo.Settings);
         if (input is Enter or AskedAgain)
         {
@@ -140,9 +140,9 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 
     public override void Perform(SetScopeTimer effect) => throw new InvalidOperationException($"{Id} is a node, and has no scope");
 
-    private async Task LoadAsync(string rootId)
+    private async Task LoadAsync(string rootId, bool isFirst = false)
     {
-        if (await ReadRecordAsync() is { } record)
+        if (!isFirst && await ReadRecordAsync() is { } record)
         {
             _rootId = record.Content.RootId;
             await SetDefinitionAsync();

@@ -26,6 +26,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     private readonly List<TaskCompletionSource> _watchers = [];
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
+
+    // The nodes that were entered since the submission; null in an activation that did not take the pipeline in.
+    private HashSet<string>? _entered;
     private Definition _definition = null!;
     private PipelineMachine _machine = null!;
     private PipelineRecords _records = null!;
@@ -219,7 +222,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         NodeDefinition node = _definition.Pipeline.Nodes[effect.NodeId];
         _standings.Remove(effect.NodeId);
         var message = new NodeMessage(Id, effect.Input, node);
-        AfterWrite(() => Send(() => Node(effect.NodeId).TellAsync(message)));
+        bool isNew = _entered is not null && effect.Input is Enter { Attempt: 1 } && _entered.Add(effect.NodeId);
+        AfterWrite(() => Send(isFirstTry => Node(effect.NodeId).TellAsync(
+            isNew && isFirstTry ? new NodeMessage(Id, effect.Input, node) { IsFirst = true } : message)));
     }
 
     public override void Perform(Hydrate effect) => AfterWrite(() =>
@@ -310,6 +315,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _definition = Silo.Definitions.Add(root, pipeline);
         _epoch = 1;
         _isAwake = true;
+        _entered = new HashSet<string>(StringComparer.Ordinal);
         SetMachine(PipelineMachine.InitialState(pipeline));
     }
 
