@@ -10,7 +10,8 @@ internal sealed record CommandLine
         usage: BambooOrleans.Benchmarks [SCENARIO…] [--store {string.Join('|', StoreKinds.Names)}] [--repeat N] [--json FILE]
 
           SCENARIO       a name, or its beginning with a *; all where none is given
-          --store        what the engine keeps its pipelines in; sqlite (which waits for the disk) unless said otherwise
+          --store        what the engine keeps its pipelines in; sqlite (which waits for the disk) unless said otherwise;
+                         postgres starts a server of its own
           --repeat N     measures everything N times and prints medians; 3
           --json FILE    writes the same figures to a file, by scenario
 

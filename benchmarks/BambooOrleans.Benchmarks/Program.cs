@@ -1,4 +1,5 @@
 using BambooOrleans.Benchmarks;
+using BambooOrleans.TestPostgres;
 
 CommandLine line;
 try
@@ -16,6 +17,12 @@ if (line.AsksForHelp)
 {
     Console.WriteLine(CommandLine.Usage);
     return 0;
+}
+
+if (line.Store == StoreKind.Postgres && PrivatePostgres.WhyNotAvailable is { } reason)
+{
+    Console.Error.WriteLine(reason);
+    return 2;
 }
 
 // The compiler of the platform needs a few thousand turns before the code that it makes is what a long run has.

@@ -3,7 +3,7 @@ using BambooOrleans.Storage;
 
 namespace BambooOrleans.Benchmarks;
 
-/// <summary>Something that is measured: always with an empty store of its own, in a directory that goes with it.</summary>
+/// <summary>Something that is measured: always with an empty store of its own, which goes with it.</summary>
 /// <param name="Name">The name, as the command line and the report have it.</param>
 internal abstract record Scenario(string Name)
 {
@@ -39,19 +39,8 @@ internal abstract record Scenario(string Name)
     ];
 
     /// <summary>Measures once.</summary>
-    public async Task<Result> MeasureAsync(StoreKind kind)
-    {
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("bamboo-benchmark-");
-        try
-        {
-            var store = new CountingStore(StoreKinds.Create(kind, directory.FullName));
-            return await MeasureAsync(store).ConfigureAwait(false);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
+    public Task<Result> MeasureAsync(StoreKind kind) =>
+        StoreKinds.WithStoreAsync(kind, store => MeasureAsync(new CountingStore(store)));
 
     /// <summary>Measures with an empty store that is not opened yet, and disposes it.</summary>
     protected abstract Task<Result> MeasureAsync(CountingStore store);

@@ -1,4 +1,5 @@
 using BambooOrleans.Storage;
+using BambooOrleans.TestPostgres;
 
 namespace BambooOrleans.Benchmarks;
 
@@ -11,6 +12,9 @@ internal enum StoreKind
     /// <summary>SQLite; a commit survives the process, but not the machine.</summary>
     SqliteNormal,
 
+    /// <summary>PostgreSQL, a server of its own on this machine; a commit waits until the server's disk has it.</summary>
+    Postgres,
+
     /// <summary>Nothing is kept: what is left is the engine's own cost.</summary>
     Memory,
 }
@@ -19,7 +23,9 @@ internal enum StoreKind
 internal static class StoreKinds
 {
     private static readonly (string Name, StoreKind Kind)[] All =
-        [("sqlite", StoreKind.Sqlite), ("sqlite-normal", StoreKind.SqliteNormal), ("memory", StoreKind.Memory)];
+    [
+        ("sqlite", StoreKind.Sqlite), ("sqlite-normal", StoreKind.SqliteNormal), ("postgres", StoreKind.Postgres), ("memory", StoreKind.Memory),
+    ];
 
     public static IEnumerable<string> Names => All.Select(entry => entry.Name);
 
@@ -28,14 +34,41 @@ internal static class StoreKinds
 
     public static string NameOf(StoreKind kind) => All.First(entry => entry.Kind == kind).Name;
 
-    /// <summary>Makes an empty store.</summary>
+    /// <summary>Has something done with an empty store.</summary>
     /// <param name="kind">Which.</param>
-    /// <param name="directory">An empty directory for its files.</param>
-    public static IEngineStore Create(StoreKind kind, string directory) => kind == StoreKind.Memory
-        ? new MemoryStore()
-        : new SqliteStore(new SqliteStoreOptions
+    /// <param name="measure">What is done; it disposes the store.</param>
+    public static async Task<T> WithStoreAsync<T>(StoreKind kind, Func<IEngineStore, Task<T>> measure)
+    {
+        switch (kind)
         {
-            Path = Path.Combine(directory, "bamboo.db"),
-            Synchronous = kind == StoreKind.Sqlite ? SqliteSynchronous.Full : SqliteSynchronous.Normal,
-        });
+            case StoreKind.Memory:
+                return await measure(new MemoryStore()).ConfigureAwait(false);
+            case StoreKind.Postgres:
+                PrivatePostgres server = await PrivatePostgres.SharedAsync().ConfigureAwait(false);
+                string database = await server.CreateDatabaseAsync().ConfigureAwait(false);
+                try
+                {
+                    return await measure(new PostgresStore(new PostgresStoreOptions { ConnectionString = database })).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await server.DropDatabaseAsync(database).ConfigureAwait(false);
+                }
+
+            default:
+                DirectoryInfo directory = Directory.CreateTempSubdirectory("bamboo-benchmark-");
+                try
+                {
+                    return await measure(new SqliteStore(new SqliteStoreOptions
+                    {
+                        Path = Path.Combine(directory.FullName, "bamboo.db"),
+                        Synchronous = kind == StoreKind.Sqlite ? SqliteSynchronous.Full : SqliteSynchronous.Normal,
+                    })).ConfigureAwait(false);
+                }
+                finally
+                {
+                    directory.Delete(recursive: true);
+                }
+        }
+    }
 }

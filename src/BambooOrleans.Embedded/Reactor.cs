@@ -106,26 +106,10 @@ internal sealed class Reactor : IEffectHandler
     /// <exception cref="BambooException">Why it would be refused.</exception>
     public Task<VerbOutcome> TryAsync(string rootId, VerbRequest request) => ReadAsync(rootId, instance =>
     {
-        var dryRun = new DryRun(instance.Pipeline, nodeId => instance.Node(nodeId).Machine);
         var turn = new Turn(_turn.Host, new RandomVersions());
         turn.Begin(_options.Time.GetUtcNow());
-        Question question = request.Ask(instance.Records, 0);
-        if (question.Node is not null)
-        {
-            dryRun.Try(question.NodeId!, question.Node, turn);
-        }
-        else
-        {
-            dryRun.Try(question.Pipeline!, turn);
-        }
-
-        return dryRun.Refusal is { } refusal
-            ? throw refusal
-            : new VerbOutcome(
-                true,
-                [.. dryRun.Turns.Select((tried, index) =>
-                    new JournalTurn(index + 1, rootId, tried.MachineId, MachineJson.ToValue(tried.Events)))],
-                dryRun.Effects);
+        return DryRuns.Try(
+            instance.Pipeline, nodeId => instance.Node(nodeId).Machine, request.Ask(instance.Records, 0), turn);
     });
 
     /// <summary>Ends when a batch has become durable after now, or the reactor has stopped.</summary>

@@ -1,39 +1,59 @@
 using System.CommandLine;
+using BambooOrleans;
 using BambooOrleans.Cluster;
-using Microsoft.Extensions.Hosting;
+using BambooOrleans.Hosting;
+using BambooOrleans.Silo;
 
 Option<string> settingsOption = new("--settings")
 {
-    Description = "The settings file (default: the silo.json beside the program).",
+    Description = "The settings file (default: the silo.json beside the program). Environment variables BAMBOO__… go over it.",
     HelpName = "file",
     DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "silo.json"),
+    Recursive = true,
 };
 
-RootCommand command = new("Starts an Orleans silo, clustered with the silos of this machine only. It serves no grains yet.")
-{
-    settingsOption,
-};
+Command run = new("run", "Runs a silo until it is told to stop (SIGTERM, SIGINT). The default.");
+Command migrate = new("migrate", "Brings the tables in PostgreSQL to this version, and ends. Can be run again and again.");
+Command check = new("check", "Checks the settings and reaches every database that they name, and ends.");
+RootCommand command = new("A silo of a BambooOrleans cluster.") { settingsOption, run, migrate, check };
 
-command.SetAction(async (parsed, cancellation) =>
+foreach (Command runs in new[] { command, run })
 {
-    ClusterSettings settings;
+    runs.SetAction((parsed, cancellation) => GuardAsync(parsed, async settings =>
+    {
+        ComponentRegistry registry = UserAssemblies.Register(settings);
+        await Schema.RequireCurrentAsync(settings, cancellation);
+        return await SiloProcess.RunAsync(settings, registry, cancellation);
+    }));
+}
+
+migrate.SetAction((parsed, cancellation) => GuardAsync(parsed, async settings =>
+{
+    await Schema.MigrateAsync(settings, Console.Out, cancellation);
+    return 0;
+}));
+
+check.SetAction((parsed, cancellation) => GuardAsync(parsed, async settings =>
+{
+    ComponentRegistry registry = UserAssemblies.Register(settings);
+    await Schema.RequireCurrentAsync(settings, cancellation);
+    await Console.Out.WriteLineAsync(
+        $"The settings are valid, every database answers with a current schema, and {registry.Components.Count()} components are registered.");
+    return 0;
+}));
+
+// The signals are the silo's own: it takes them as the beginning of a shutdown with a time limit.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+async Task<int> GuardAsync(ParseResult parsed, Func<ClusterSettings, Task<int>> act)
+{
     try
     {
-        settings = ClusterSettings.Read(parsed.GetRequiredValue(settingsOption));
+        return await act(SettingsReader.Read(parsed.GetRequiredValue(settingsOption)));
     }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+    catch (Exception failure) when (failure is SettingsException or BambooException or SiloException)
     {
-        await Console.Error.WriteLineAsync(e.Message);
+        await Console.Error.WriteLineAsync(failure.Message.ReplaceLineEndings(" "));
         return 1;
     }
-
-    HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-    builder.UseOrleans(silo => silo.UseLocalhostClustering(
-        settings.SiloPort, settings.GatewayPort, primarySiloEndpoint: null, settings.ServiceId, settings.ClusterId));
-
-    using IHost host = builder.Build();
-    await host.RunAsync(cancellation);
-    return 0;
-});
-
-return await command.Parse(args).InvokeAsync();
+}

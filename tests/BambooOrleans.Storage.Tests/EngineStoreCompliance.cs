@@ -28,10 +28,10 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
 
     public virtual async Task DisposeAsync() => await Store.DisposeAsync();
 
-    [Fact]
+    [ComplianceFact]
     public void Numbering_begins_at_one() => Assert.Equal(new StoreOpening(1, 1), Opening);
 
-    [Fact]
+    [ComplianceFact]
     public async Task What_was_committed_is_there_after_a_restart_and_numbering_goes_on()
     {
         await Commit(Pipeline(1, "first", "a"), Pipeline(2, "second"), Record(1, "a", "state of a"), Turns(1, 1, 3), Turns(2, 4, 2));
@@ -47,7 +47,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal([1, 4, 6], (await Store.ReadJournalAsync(0, null, 10, None)).Select(row => row.Position));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_restarted_store_takes_more_commits()
     {
         await Commit(Pipeline(1, "first"), Turns(1, 1));
@@ -60,7 +60,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal("later", Text(Assert.Single((await Load("first")).Records).Payload));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_store_has_one_owner_and_the_rival_is_told_at_once()
     {
         StoreUnavailableException refusal =
@@ -70,7 +70,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         await Commit(Pipeline(1, "still-writable"));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_store_that_its_owner_closed_can_be_opened_by_another()
     {
         await Commit(Pipeline(1, "first"));
@@ -83,14 +83,14 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         await next.DisposeAsync();
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Closing_twice_does_nothing()
     {
         await Store.DisposeAsync();
         await Store.DisposeAsync();
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_store_that_is_not_open_is_not_usable()
     {
         await Store.DisposeAsync();
@@ -99,10 +99,10 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         await Assert.ThrowsAnyAsync<InvalidOperationException>(() => Commit(Pipeline(1, "first")));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task An_empty_batch_can_be_committed() => await Commit();
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_cancelled_commit_writes_nothing()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -112,7 +112,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         await Commit(Pipeline(1, "first"));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_pipeline_is_loaded_as_it_was_submitted()
     {
         await Commit(Pipeline(7, "root", "a", "b"));
@@ -127,7 +127,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(loaded.Records);
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task What_was_never_stored_is_not_found()
     {
         await Commit(Pipeline(1, "root", "node"));
@@ -142,7 +142,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.FindClaimedAsync([], None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Records_come_back_by_kind_with_their_bytes()
     {
         RecordKind[] kinds = Enum.GetValues<RecordKind>();
@@ -156,7 +156,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.All(loaded.Records, record => Assert.Equal("same", record.Key));
     }
 
-    [Theory]
+    [ComplianceTheory]
     [InlineData(RecordKind.Scope)]
     [InlineData(RecordKind.Token)]
     [InlineData(RecordKind.Node)]
@@ -173,7 +173,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal((kind, "kept", "a second and longer one"), (record.Kind, record.Key, Text(record.Payload)));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_deleted_record_can_be_written_again()
     {
         await Commit(Pipeline(1, "root"), Record(1, "a", "first"));
@@ -183,7 +183,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal("again", Text(Assert.Single((await Load("root")).Records).Payload));
     }
 
-    [Theory]
+    [ComplianceTheory]
     [InlineData(1)]
     [InlineData(63)]
     [InlineData(64)]
@@ -201,7 +201,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
             loaded.Records.ToDictionary(record => record.Key, record => Text(record.Payload)));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task The_store_keeps_bytes_of_its_own()
     {
         byte[] payload = "as committed"u8.ToArray();
@@ -212,7 +212,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal("as committed", Text(Assert.Single((await Load("root")).Records).Payload));
     }
 
-    [Theory]
+    [ComplianceTheory]
     [InlineData(RecordKind.Node)]
     [InlineData(RecordKind.Data)]
     [InlineData(RecordKind.Context)]
@@ -233,7 +233,34 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(0, loaded.Records.Single(record => record.Key == "empty").Payload.Length);
     }
 
-    [Fact]
+    [ComplianceFact]
+    public async Task Large_trees_histories_and_journal_rows_are_kept_byte_for_byte()
+    {
+        byte[] large = new byte[10 * 1024 * 1024];
+        new Random(2).NextBytes(large);
+        await Commit(
+            Pipeline(1, "root") with { Tree = large, Options = large }, new HistoryWrite(1, "a", 1, 1, large), new JournalWrite(1, 1, 1, large));
+
+        StoredPipeline loaded = await Load("root");
+        Assert.True(loaded.Tree.Span.SequenceEqual(large));
+        Assert.True(loaded.Options.Span.SequenceEqual(large));
+        Assert.True(Assert.Single(await Store.ReadHistoriesAsync("root", "a", null, None)).Payload.Span.SequenceEqual(large));
+        Assert.True(Assert.Single(await Store.ReadJournalAsync(0, null, 10, None)).Payload.Span.SequenceEqual(large));
+    }
+
+    [ComplianceFact]
+    public async Task Opened_again_after_a_commit_that_failed_the_store_goes_on_from_what_is_durable()
+    {
+        await Commit(Pipeline(1, "first"), Turns(1, 1, 3));
+        await AssertRefused(Pipeline(2, "second", "first"), Turns(2, 4, 2));
+
+        Assert.Equal(new StoreOpening(2, 4), await Store.ReopenAsync(None));
+
+        await Commit(Pipeline(2, "second"), Turns(2, 4, 2));
+        Assert.Equal(new StoreOpening(3, 6), await Store.ReopenAsync(None));
+    }
+
+    [ComplianceFact]
     public async Task Ids_and_keys_are_any_text_and_case_sensitive()
     {
         string[] ids = ["root", "Root", "ROOT", "", "узел", "節點🎋", "a\0b", "a", "a\0", "line\nand\ttab", "e\u0301", "\u00e9", "' OR 1=1 --"];
@@ -261,7 +288,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(ids.Reverse(), (await Store.ListAsync(100, None)).Select(row => row.RootId));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Half_a_surrogate_pair_is_refused_and_never_found()
     {
         string broken = "a\uD83C";
@@ -279,7 +306,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.ReadJournalAsync(0, broken, 10, None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Every_id_of_a_pipeline_leads_to_its_root()
     {
         await Commit(Pipeline(1, "first", "a", "b"), Pipeline(2, "second", "c"));
@@ -290,7 +317,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(["c", "a"], await Store.FindClaimedAsync(["c", "free", "a"], None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_claimed_id_refuses_the_batch_and_leaves_nothing_of_it()
     {
         await Commit(Pipeline(1, "first", "shared"), Record(1, "a", "before"), Turns(1, 1));
@@ -309,11 +336,11 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal("after", Text(Assert.Single((await Load("first")).Records).Payload));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Two_pipelines_of_one_batch_cannot_claim_the_same_id() =>
         await AssertRefused(Pipeline(1, "first", "shared"), Pipeline(2, "second", "shared"));
 
-    [Fact]
+    [ComplianceFact]
     public async Task What_would_break_the_numbering_is_refused()
     {
         await Commit(Pipeline(1, "first"), History(1, "a", 1), Turns(1, 1, 3));
@@ -329,7 +356,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal([1, 4, 5], (await Store.ReadJournalAsync(0, null, 10, None)).Select(row => row.Position));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Rows_of_a_pipeline_that_is_not_there_are_refused()
     {
         await AssertRefused(Record(1, "a", "x"));
@@ -339,7 +366,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         await AssertRefused(Turns(1, 1));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Unfinished_pipelines_are_listed_oldest_first_until_they_are_archived()
     {
         await Commit(Pipeline(3, "third"), Pipeline(1, "first"), Pipeline(2, "second"));
@@ -351,7 +378,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(["second", "third"], await Store.ReadUnfinishedAsync(None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Pipelines_are_listed_newest_first_up_to_the_limit()
     {
         DateTimeOffset archived = new(2026, 3, 4, 21, 0, 0, 1, 2, TimeSpan.FromHours(8));
@@ -368,7 +395,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.ListAsync(0, None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Times_are_kept_to_the_microsecond_and_come_back_in_utc()
     {
         DateTimeOffset early = new(1969, 12, 31, 20, 0, 0, 5, 6, TimeSpan.FromHours(-3));
@@ -380,7 +407,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(TimeSpan.Zero, loaded.Offset);
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_status_of_a_pipeline_submitted_in_the_same_batch_holds()
     {
         await Commit(new PipelineStatus(1, "FINISHED", Noon), Pipeline(1, "root"));
@@ -389,7 +416,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.ReadUnfinishedAsync(None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Histories_of_a_node_come_in_order_and_by_loop()
     {
         await Commit(Pipeline(1, "root", "a", "b"), Pipeline(2, "other"), History(1, "a", 2, 1), History(1, "a", 1, 1), History(1, "b", 1, 1));
@@ -404,7 +431,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.ReadHistoriesAsync("root", "a", 3, None));
     }
 
-    [Theory]
+    [ComplianceTheory]
     [InlineData(0, new long[] { 1, 4, 5, 9, 10 })]
     [InlineData(1, new long[] { 1, 4, 5, 9, 10 })]
     [InlineData(3, new long[] { 1, 4, 5, 9, 10 })]
@@ -421,7 +448,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(expected, (await Store.ReadJournalAsync(from, null, 100, None)).Select(row => row.Position));
     }
 
-    [Theory]
+    [ComplianceTheory]
     [InlineData(0, new long[] { 1, 5, 9 })]
     [InlineData(3, new long[] { 1, 5, 9 })]
     [InlineData(4, new long[] { 5, 9 })]
@@ -434,7 +461,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal(expected, (await Store.ReadJournalAsync(from, "first", 100, None)).Select(row => row.Position));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task The_journal_is_read_up_to_the_limit()
     {
         await CommitJournal();
@@ -444,7 +471,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Empty(await Store.ReadJournalAsync(0, null, 0, None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task A_journal_row_carries_its_turns_root_and_payload()
     {
         await CommitJournal();
@@ -454,7 +481,7 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
         Assert.Equal((5, 4, "first", "turns from 5"), (row.Position, row.Turns, row.RootId, Text(row.Payload)));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Statistics_count_rows_and_bytes_of_every_table()
     {
         await Commit(
@@ -479,11 +506,11 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
             await Store.ReadStatisticsAsync(None));
     }
 
-    [Fact]
+    [ComplianceFact]
     public async Task Statistics_of_an_empty_store_are_zero() =>
         Assert.All(await Store.ReadStatisticsAsync(None), table => Assert.Equal((0, 0), (table.Rows, table.PayloadBytes)));
 
-    [Fact]
+    [ComplianceFact]
     public async Task Readers_beside_the_writer_see_whole_batches()
     {
         const int Batches = 200;

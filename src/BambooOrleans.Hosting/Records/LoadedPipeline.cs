@@ -34,7 +34,7 @@ public sealed class LoadedPipeline : IPipelineView, IVerbFacts
 
     /// <summary>Reads the records.</summary>
     /// <param name="stored">What the store kept.</param>
-    /// <param name="definition">The pipeline; <see cref="SubmissionCheck.Compile"/> makes it.</param>
+    /// <param name="definition">The pipeline; <see cref="SubmissionCheck"/> makes it.</param>
     /// <exception cref="System.Text.Json.JsonException">A record cannot be read.</exception>
     public static LoadedPipeline Load(StoredPipeline stored, PipelineDefinition definition)
     {

@@ -31,6 +31,9 @@ public sealed class NodeRecords
     /// <summary>Whether something changed since it was last sealed.</summary>
     public bool IsChanged { get; private set; }
 
+    /// <summary>Whether a record of its own holds the execution data: from the first time on that it was too large to stand in the node's.</summary>
+    public bool IsDataApart => _apart is not null;
+
     /// <summary>Takes note of a turn of the machine.</summary>
     /// <returns>Whether it is the first since it was last sealed.</returns>
     public bool Record(IReadOnlyList<MachineEvent> events)

@@ -73,10 +73,15 @@ public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings s
     }
 
     /// <summary>Makes the definition of a pipeline that passed the checks when it was submitted.</summary>
-    public PipelineDefinition Compile(StoredPipeline stored)
+    public PipelineDefinition Compile(StoredPipeline stored) => Compile(stored.Tree.Span, stored.Options.Span);
+
+    /// <summary>Makes the definition of a pipeline that passed the checks when it was submitted.</summary>
+    /// <param name="tree">The tree, as JSON in UTF-8.</param>
+    /// <param name="options">Its <see cref="StoredOptions"/>, as JSON in UTF-8.</param>
+    public PipelineDefinition Compile(ReadOnlySpan<byte> tree, ReadOnlySpan<byte> options)
     {
-        StoredOptions options = MachineJson.ReadOptions(stored.Options.Span);
-        PipelineTree tree = PipelineTreeReader.Read(ValueJson.Parse(stored.Tree.Span));
-        return PipelineDefinition.Compile(tree, options.Options, options.ConvergeGateways, settings);
+        StoredOptions stored = MachineJson.ReadOptions(options);
+        return PipelineDefinition.Compile(
+            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings);
     }
 }

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace BambooOrleans.Silo;
+
+/// <summary>One line of JSON a message on standard output, as collectors of a cluster read it.</summary>
+internal static class SiloLogging
+{
+    public static void Configure(ILoggingBuilder logging, LogLevel least)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(least);
+        logging.AddJsonConsole(options =>
+        {
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        });
+    }
+}

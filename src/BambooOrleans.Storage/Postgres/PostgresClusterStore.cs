@@ -1,0 +1,415 @@
+using Npgsql;
+using static BambooOrleans.Storage.PostgresParameters;
+
+namespace BambooOrleans.Storage;
+
+/// <summary>
+/// The tables that the silos of a cluster share, in the PostgreSQL database that one embedded engine could own alone. Each silo has a
+/// store of its own; a write is one transaction in one round trip, with one statement for each table.
+/// </summary>
+/// <remarks>
+/// Deliveries with turns of the journal take turns at one row, the counter of positions, which is held to their commit: so positions
+/// have no gaps, and none can be read before a smaller one. All others run beside them. While an embedded engine owns the database writes
+/// are refused (code <c>store.in-use</c>), and while silos have it open no embedded engine gets it.
+/// </remarks>
+public sealed class PostgresClusterStore : IClusterStore
+{
+    private const int AttemptsMax = 10;
+
+    private readonly PostgresDatabase _database;
+    private readonly PostgresReads _reads;
+    private readonly CancellationTokenSource _closing = new();
+    private Task _presence = Task.CompletedTask;
+    private int _closed;
+
+    private PostgresClusterStore(string connectionString)
+    {
+        _database = new PostgresDatabase(connectionString);
+        _reads = new PostgresReads(_database);
+    }
+
+    /// <summary>Opens the tables, and makes or migrates them first where they are missing or of an older version.</summary>
+    /// <param name="connectionString">The database; see <see cref="PostgresConnectionString"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// An embedded engine owns the database (code <c>store.in-use</c>), it was written by a newer version (<c>store.newer-schema</c>), or
+    /// cannot be used (<c>store.unavailable</c>).
+    /// </exception>
+    public static async Task<PostgresClusterStore> OpenAsync(string connectionString, CancellationToken cancellationToken = default)
+    {
+        await PostgresMigrations.ApplyAsync(
+            connectionString, PostgresMigrations.EngineSet, PostgresMigrations.EngineScripts, cancellationToken).ConfigureAwait(false);
+        PostgresClusterStore store = new(connectionString);
+        try
+        {
+            NpgsqlConnection session = await store.ConnectAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw StoreErrors.InUse(store._database.Name);
+            store._presence = Task.Run(() => store.StayPresentAsync(session), CancellationToken.None);
+            await store.WriteAsync(TakeOver, _ => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+            return store;
+        }
+        catch (Exception failure)
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            if (PostgresFailure.IsOfDatabase(failure))
+            {
+                throw StoreErrors.Unavailable(store._database.Name, PostgresFailure.Reason(failure), failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> SubmitAsync(ClusterSubmission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        if (!submission.Ids.Append(submission.RootId).All(StoredText.IsStorable))
+        {
+            throw StoreErrors.Refused("an id holds half a surrogate pair, which is no Unicode text");
+        }
+
+        // In order, so that of two submissions with ids in common one waits for the other, and not each for each.
+        string[] ids = [.. submission.Ids.Order(StringComparer.Ordinal)];
+        for (int index = 1; index < ids.Length; index++)
+        {
+            if (ids[index] == ids[index - 1])
+            {
+                throw StoreErrors.Refused($"the id {ids[index]} is given twice");
+            }
+        }
+
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteAsync(
+                    batch => AddSubmission(batch, submission, ids),
+                    async reader =>
+                    {
+                        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                        return reader.GetInt64(0);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                HashSet<string> claimed = new(
+                    await FindClaimedAsync(ids, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+                if (submission.Ids.FirstOrDefault(claimed.Contains) is { } taken)
+                {
+                    throw new AlreadyExistsException($"the id {taken} belongs to a pipeline that was submitted already");
+                }
+
+                // What was in the way is gone again.
+                if (attempt == AttemptsMax)
+                {
+                    throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+                }
+            }
+            catch (PostgresException failure)
+            {
+                throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<HeldPipeline?> HoldAsync(string rootId, string host, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rootId);
+        ArgumentNullException.ThrowIfNull(host);
+        if (!StoredText.IsStorable(rootId))
+        {
+            return null;
+        }
+
+        try
+        {
+            // The second statement sees what was committed while the first one waited for the row, and is one snapshot.
+            return await WriteAsync(
+                batch =>
+                {
+                    batch.Add("SELECT bamboo_share()");
+                    batch.Add(
+                        "UPDATE bamboo_pipelines SET epoch = epoch + 1, host = $2 WHERE root_id = $1", Id(rootId), Id(host));
+                    batch.BatchCommands.Add(PostgresReads.LoadCommand(rootId));
+                },
+                async reader =>
+                {
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    return await PostgresReads.ReadPipelineAsync(reader, rootId, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure)
+        {
+            throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<WakeWrite>> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        IReadOnlyCollection<MachineWrite> writes = Ascending(batch.Writes, new Dictionary<(long, string), long>());
+        if (writes.Count == 0 && batch.Wakes.Count == 0)
+        {
+            return [];
+        }
+
+        for (int attempt = 1; ; attempt++)
+        {
+            PostgresDelivery delivery = new(writes, batch.Wakes);
+            try
+            {
+                return await WriteAsync(delivery.Fill, reader => delivery.ReadAsync(reader, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresFailure.DeliveredAlready && attempt < AttemptsMax)
+            {
+                writes = Ascending(writes, await ReadSequencesAsync(writes, cancellationToken).ConfigureAwait(false));
+            }
+            catch (PostgresException failure)
+            {
+                throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
+        ? (await _reads.QueryAsync(
+            "SELECT p.root, t.tree, t.options, p.created FROM bamboo_pipelines p JOIN bamboo_trees t USING (root) WHERE p.root_id = $1",
+            row => new StoredTree(
+                row.GetInt64(0), rootId, row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2), PostgresReads.TimeOf(row, 3)),
+            cancellationToken,
+            Id(rootId)).ConfigureAwait(false)).FirstOrDefault()
+        : null;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken)
+    {
+        List<NpgsqlParameter> parameters = [Of(after), Of((long)Math.Max(limit, 0))];
+        if (host is not null)
+        {
+            parameters.Add(Id(host));
+        }
+
+        return _reads.QueryAsync(
+            $"""
+            SELECT root, root_id, host FROM bamboo_pipelines WHERE awake AND root > $1{(host is null ? "" : " AND host = $3")}
+            ORDER BY root LIMIT $2
+            """,
+            row => new AwakeRoot(row.GetInt64(0), PostgresReads.IdOf(row, 1), PostgresReads.IdOf(row, 2)),
+            cancellationToken,
+            [.. parameters]);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DueTimer>> ReadDueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        _reads.QueryAsync(
+            """
+            SELECT p.root_id, t.id, t.due FROM bamboo_timers t JOIN bamboo_pipelines p USING (root)
+            WHERE t.due < $1 ORDER BY t.due, t.root, t.id LIMIT $2
+            """,
+            row => new DueTimer(PostgresReads.IdOf(row, 0), PostgresReads.IdOf(row, 1), PostgresReads.TimeOf(row, 2)),
+            cancellationToken,
+            Of(before), Of((long)Math.Max(limit, 0)));
+
+    /// <inheritdoc/>
+    public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) =>
+        _reads.LoadAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => _reads.FindRootAsync(id, cancellationToken);
+
+    /// <summary>Those of <paramref name="ids"/> that some pipeline has claimed already.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public Task<IReadOnlyList<string>> FindClaimedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        _reads.FindClaimedAsync(ids, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
+        _reads.ListAsync(limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
+        string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
+        _reads.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(
+        long from, string? rootId, int limit, CancellationToken cancellationToken) =>
+        _reads.ReadJournalAsync(from, rootId, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) =>
+        _reads.ReadStatisticsAsync(cancellationToken);
+
+    /// <summary>Closes the connections. Closing twice does nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+        {
+            return;
+        }
+
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _presence.ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    /// <summary>An embedded engine that had the database does not come back unasked, and numbering goes on where it stopped.</summary>
+    private static void TakeOver(NpgsqlBatch batch)
+    {
+        batch.Add("SELECT bamboo_share()");
+        batch.Add("UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = 'a cluster' WHERE owner <> 'a cluster'");
+
+        // Only forward: a number that a silo took in this moment stands in no row yet.
+        batch.Add(
+            """
+            SELECT setval('bamboo_roots', m.root) FROM (SELECT max(root) AS root FROM bamboo_pipelines) m, bamboo_roots r
+            WHERE m.root > r.last_value OR (m.root = r.last_value AND NOT r.is_called)
+            """);
+    }
+
+    private static void AddSubmission(NpgsqlBatch batch, ClusterSubmission submission, string[] ids)
+    {
+        batch.Add("SELECT bamboo_share()");
+        batch.Add(
+            """
+            WITH r AS MATERIALIZED (SELECT nextval('bamboo_roots') AS root),
+            c AS (INSERT INTO bamboo_claims (id, root) SELECT i.id, r.root FROM r, unnest($1) AS i (id)),
+            p AS (
+                INSERT INTO bamboo_pipelines (root, root_id, state, created, epoch, host, awake)
+                SELECT r.root, $2, $3, $4, 1, $5, true FROM r),
+            t AS (INSERT INTO bamboo_trees (root, tree, options) SELECT r.root, $6, $7 FROM r)
+            SELECT root FROM r
+            """,
+            Ids(ids),
+            Id(submission.RootId),
+            Plain(submission.State),
+            Of(submission.CreatedTime),
+            Id(submission.Host),
+            Of(submission.Tree),
+            Of(submission.Options));
+    }
+
+    /// <summary>Those writes whose sequence is above their machine's last one.</summary>
+    private static List<MachineWrite> Ascending(IEnumerable<MachineWrite> writes, IDictionary<(long, string), long> last)
+    {
+        List<MachineWrite> ascending = [];
+        foreach (MachineWrite write in writes)
+        {
+            (long, string) machine = (write.Root, write.Machine);
+            if (!last.TryGetValue(machine, out long known) || write.Sequence > known)
+            {
+                last[machine] = write.Sequence;
+                ascending.Add(write);
+            }
+        }
+
+        return ascending;
+    }
+
+    private async Task<IDictionary<(long, string), long>> ReadSequencesAsync(
+        IReadOnlyCollection<MachineWrite> writes, CancellationToken cancellationToken)
+    {
+        (long Root, string Machine)[] machines = [.. writes.Select(write => (write.Root, write.Machine)).Distinct()];
+        IReadOnlyList<((long, string), long)> rows = await _reads.QueryAsync(
+            """
+            SELECT m.root, m.machine, m.sequence FROM bamboo_machines m JOIN unnest($1, $2) AS u (root, machine)
+            ON m.root = u.root AND m.machine = u.machine
+            """,
+            row => ((row.GetInt64(0), PostgresReads.IdOf(row, 1)), row.GetInt64(2)),
+            cancellationToken,
+            Of(Array.ConvertAll(machines, machine => machine.Root)),
+            Ids(machines.Select(machine => machine.Machine))).ConfigureAwait(false);
+        return rows.ToDictionary(row => row.Item1, row => row.Item2);
+    }
+
+    /// <summary>Writes, and once more where the server chose this transaction to give way to another.</summary>
+    private async Task<T> WriteAsync<T>(
+        Action<NpgsqlBatch> fill, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _database.WriteAsync(fill, read, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (PostgresFailure.GivesWay(failure) && attempt < AttemptsMax)
+            {
+                // Nothing was written.
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresFailure.OwnedAlone)
+            {
+                throw StoreErrors.InUse(_database.Name, failure);
+            }
+        }
+    }
+
+    /// <summary>A session that shares the database; null where an embedded engine owns it.</summary>
+    private async Task<NpgsqlConnection?> ConnectAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection session = await _database.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await PostgresDatabase.TryOwnAsync(session, alone: false, cancellationToken).ConfigureAwait(false))
+            {
+                return session;
+            }
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await session.DisposeAsync().ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>
+    /// Keeps embedded engines out between two writes: holds a session that shares the database, and another one when it ends.
+    /// </summary>
+    private async Task StayPresentAsync(NpgsqlConnection first)
+    {
+        NpgsqlConnection? session = first;
+        TimeSpan wait = TimeSpan.FromMilliseconds(50);
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                session ??= await ConnectAsync(_closing.Token).ConfigureAwait(false);
+                if (session is not null)
+                {
+                    wait = TimeSpan.FromMilliseconds(50);
+                    await session.WaitAsync(_closing.Token).ConfigureAwait(false);
+                    continue;
+                }
+            }
+            catch (Exception failure) when (failure is OperationCanceledException or StoreUnavailableException || PostgresFailure.IsOfDatabase(failure))
+            {
+                if (session is not null && !_closing.IsCancellationRequested)
+                {
+                    await session.DisposeAsync().ConfigureAwait(false);
+                    session = null;
+                }
+            }
+
+            await Task.Delay(wait, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait = wait < TimeSpan.FromSeconds(10) ? wait * 2 : wait;
+        }
+
+        if (session is not null)
+        {
+            await PostgresDatabase.EndAsync(session).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using BambooOrleans.Cluster.Conformance;
+using BambooOrleans.Conformance;
+
+// The corpus on clusters of two silos each, with PostgreSQL behind them.
+await using ClusterPool clusters = new();
+return await ConformanceProgram.RunAsync(args, new Dictionary<string, Func<BambooOrleans.Conformance.Hosts.IConformanceHost>>(StringComparer.Ordinal)
+{
+    ["cluster"] = () => new ClusterHost(clusters),
+});
