@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
-using BambooOrleans.Core.Machines.Inputs;
-using BambooOrleans.Core.Validation;
 using BambooOrleans.Hosting;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
@@ -14,10 +10,8 @@ namespace BambooOrleans.Embedded;
 /// The engine in one process. It owns a store, goes on with every pipeline in it that is not finished, and runs until it is
 /// disposed. What it has acknowledged survives the death of the process.
 /// </summary>
-public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
+public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
 {
-    private const int JournalPageRows = 256;
-
     private readonly IEngineStore _store;
     private readonly EmbeddedEngineOptions _options;
     private readonly UserCode _userCode;
@@ -29,12 +23,13 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     private Task _restart = Task.CompletedTask;
     private int _disposed;
 
-    private EmbeddedEngine(IEngineStore store, EmbeddedEngineOptions options)
+    private EmbeddedEngine(IEngineStore store, EmbeddedEngineOptions options, UserCode userCode, SubmissionCheck check)
+        : base(store, check, userCode, options.Settings, options.Time)
     {
         _store = store;
         _options = options;
-        _userCode = new UserCode(options.Registry, options.Services ?? NoServices.Instance, options.UserCode, options.Settings);
-        _check = new SubmissionCheck(options.Registry, options.Settings);
+        _userCode = userCode;
+        _check = check;
         _claims = new ClaimTable(store);
     }
 
@@ -43,7 +38,12 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public static async Task<EmbeddedEngine> OpenAsync(
         IEngineStore store, EmbeddedEngineOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var engine = new EmbeddedEngine(store, options ?? new EmbeddedEngineOptions());
+        options ??= new EmbeddedEngineOptions();
+        var engine = new EmbeddedEngine(
+            store,
+            options,
+            new UserCode(options.Registry, options.Services ?? NoServices.Instance, options.UserCode, options.Settings),
+            new SubmissionCheck(options.Registry, options.Settings));
         try
         {
             await engine.StartAsync(await store.OpenAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
@@ -79,503 +79,54 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<EngineApiResult> RunPipelineAsync(
-        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
-        async () =>
-        {
-            Arguments.Given(pipeline, "pipeline");
-            Submission submission = _check.Check(pipeline, options ?? new RunPipelineOptions());
-            await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await Current().SubmitAsync(
-                    submission.Definition,
-                    ValueJson.ToUtf8(pipeline.Source),
-                    MachineJson.Write(submission.Options),
-                    submission.Ids).ConfigureAwait(false);
-            }
-            finally
-            {
-                _claims.Release(submission.Ids);
-            }
-        });
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "pause_pipeline", options, call => new PausePipeline(call, pipelineId), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> RevokePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "revoke_pipeline", options, call => new RevokePipeline(call, pipelineId), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> ResumePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "resume_pipeline", options, call => new ResumePipeline(call, pipelineId, options?.At), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> PauseNodeAppointAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "pause_node_appoint", options, call => new PauseNode(call), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> ResumeNodeAppointAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "resume_node_appoint", options, call => new ResumeNode(call, options?.At), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> CancelScheduledResumeAsync(
-        string id, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        id,
-        "cancel_scheduled_resume",
-        options,
-        (instance, call) => instance.Definition.Scopes.ContainsKey(id)
-            ? Question.Of(new CancelPipelineResume(call, id))
-            : Question.Of(id, new CancelNodeResume(call)),
-        () => Verbs.NoNode(id),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> RetryNodeAsync(
-        string nodeId,
-        MapValue? data = null,
-        bool loopRetry = false,
-        VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "retry_node",
-        options,
-        (instance, call) =>
-        {
-            RawInputs? inputs = data is null ? null : RetryInputs.Parse(Arguments.Keepable(data, "data"), _options.Settings.Expressions);
-            NodeDefinition node = Verbs.NodeOf(instance, nodeId);
-            return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(call, inputs, loopRetry))
-                : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
-                : Question.Of(new RetrySubProcess(call, nodeId, inputs));
-        },
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "retry_subprocess",
-        options,
-        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
-            ? Question.Of(new RetrySubProcess(call, nodeId, null))
-            : throw new InvalidOperationVerbException("retry.not-a-sub-process", $"node({nodeId}) type is not SubProcess"),
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> SkipNodeAsync(
-        string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "skip_node",
-        options,
-        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
-            ? throw new InvalidOperationVerbException("skip.not-skippable", $"can not skip {nodeId}, a sub-process")
-            : Question.Of(nodeId, new SkipNode(call, loopSkip)),
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken, "skip.wrong-type");
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
-        string nodeId,
-        IReadOnlyList<string> flowIds,
-        string convergeGatewayId,
-        VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId,
-        "skip_conditional_parallel_gateway",
-        options,
-        call => new SkipConditionalParallelGateway(
-            call,
-            [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
-            Arguments.Given(convergeGatewayId, "converge_gateway_id")),
-        cancellationToken, "skip.wrong-type");
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
-        string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken, "verb.not-an-activity");
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
-        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "update_node_outputs", options, call => new UpdateOutputs(call, Arguments.Keepable(outputs, "outputs")), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
-        string nodeId,
-        string version,
-        Value data,
-        VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "callback",
-        options,
-        (instance, call) =>
-            instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
-                ? Question.Of(nodeId, new Callback(
-                    call, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
-                : throw Verbs.NoCallback(instance, nodeId, version),
-        () => Verbs.NotWaiting(nodeId),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
-        string pipelineId,
-        IReadOnlyList<ContextValue> values,
-        VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        pipelineId,
-        "update_context_values",
-        options,
-        (_, call) =>
-        {
-            foreach (ContextValue value in Arguments.Given(values, "values"))
-            {
-                Arguments.Given(value?.Key, "the key of a context value");
-                Arguments.Keepable(value!.Value, value.Key);
-            }
-
-            return Question.Of(new UpdateContext(call, pipelineId, values));
-        },
-        () => null,
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
-        string rootId, CancellationToken cancellationToken = default) => ReadAsync(
-        rootId,
-        instance => Waits.Of(instance.Pipeline, instance.NodeState),
-        () => throw new NotFoundException($"there is no pipeline {rootId}"),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<PipelineDebugInfo>> GetPipelineDebugInfoAsync(
-        string pipelineId, CancellationToken cancellationToken = default) => ReadAsync(
-        pipelineId,
-        instance => new PipelineDebugInfo(StateReads.Context(instance, pipelineId), StateReads.Tokens(instance)),
-        () => new PipelineDebugInfo([], []),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<NodeDebugInfo>> GetNodeDebugInfoAsync(
-        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId,
-        instance => StateReads.Debug(instance, Verbs.NodeOf(instance, nodeId)),
-        () => throw Verbs.NoNode(nodeId),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<ExecutionTime>> GetExecutionTimeAsync(
-        string id, CancellationToken cancellationToken = default) => ReadAsync(
-        id,
-        instance => StateReads.ExecutionTime(instance, id, _options.Time.GetUtcNow()) ?? throw NoData(id, "state"),
-        () => throw NoData(id, "state"),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlySet<string>>> GetAllowedStartNodesAsync(
-        PipelineTree pipeline, CancellationToken cancellationToken = default) => AnswerAsync(() =>
-        {
-            PipelineValidator.Validate(pipeline, cycleTolerate: true);
-            return Task.FromResult(PipelineValidator.AllowedStartNodes(pipeline));
-        });
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlySet<string>>> GetSkippedNodesAsync(
-        PipelineTree pipeline, string startNodeId, CancellationToken cancellationToken = default) => AnswerAsync(() =>
-        {
-            PipelineValidator.Validate(pipeline, cycleTolerate: true);
-            return Task.FromResult(PipelineValidator.SkippedNodes(pipeline, Arguments.Given(startNodeId, "start_node_id")));
-        });
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<JournalTurn> ReadJournalAsync(
-        long from = 1,
-        string? rootId = null,
-        bool follow = false,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    protected override async Task SubmitAsync(PipelineTree tree, Submission submission, CancellationToken cancellationToken)
     {
-        long next = from;
-        while (true)
-        {
-            // Taken before reading, so that what is committed in between is not missed.
-            Task? committed = follow ? Current().WhenCommittedAsync() : null;
-            IReadOnlyList<JournalRow> rows = await _store.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
-            {
-                yield return turn;
-            }
-
-            if (rows.Count > 0)
-            {
-                next = rows[^1].Position + rows[^1].Turns;
-            }
-
-            if (rows.Count == JournalPageRows)
-            {
-                continue;
-            }
-
-            if (committed is null)
-            {
-                yield break;
-            }
-
-            await committed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetPipelineStatesAsync(
-        string rootId, bool flatChildren = true, CancellationToken cancellationToken = default) => ReadAsync(
-        rootId,
-        instance => rootId == instance.RootId ? StateReads.Tree(instance, flatChildren) : StateReads.None,
-        () => StateReads.None,
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyDictionary<string, NodeStateInfo>>> GetChildrenStatesAsync(
-        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId, instance => StateReads.Children(instance, nodeId), () => StateReads.None, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<MapValue>> GetExecutionDataInputsAsync(
-        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId,
-        instance => StateReads.Execution(instance, nodeId)?.Inputs ?? MapValue.Empty,
-        () => MapValue.Empty,
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<MapValue>> GetExecutionDataOutputsAsync(
-        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId,
-        instance => StateReads.Execution(instance, nodeId)?.Outputs ?? MapValue.Empty,
-        () => MapValue.Empty,
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<ExecutionData>> GetExecutionDataAsync(
-        string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId,
-        instance => StateReads.Execution(instance, nodeId) ?? throw NoData(nodeId, "execution data"),
-        () => throw NoData(nodeId, "execution data"),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<NodeData>> GetDataAsync(string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
-        nodeId,
-        instance => StateReads.Data(instance, nodeId) ?? throw NoData(nodeId, "data"),
-        () => throw NoData(nodeId, "data"),
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyList<NodeHistory>>> GetNodeHistoriesAsync(
-        string nodeId, int loop = -1, CancellationToken cancellationToken = default) => AnswerAsync(
-        () => ReadHistoriesAsync(nodeId, loop, cancellationToken));
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyList<NodeShortHistory>>> GetNodeShortHistoriesAsync(
-        string nodeId, int loop = -1, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-            (IReadOnlyList<NodeShortHistory>)[.. (await ReadHistoriesAsync(nodeId, loop, cancellationToken).ConfigureAwait(false))
-                .Select(entry => new NodeShortHistory
-                {
-                    Id = entry.Id,
-                    NodeId = entry.NodeId,
-                    StartedTime = entry.StartedTime,
-                    ArchivedTime = entry.ArchivedTime,
-                    Loop = entry.Loop,
-                    Skip = entry.Skip,
-                    Version = entry.Version,
-                })]);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<MapValue>> PreviewNodeInputsAsync(
-        PipelineTree pipeline,
-        string nodeId,
-        IReadOnlyList<string>? subprocessStack = null,
-        MapValue? rootPipelineData = null,
-        MapValue? parentParams = null,
-        CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-        {
-            var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, _options.Settings.Expressions);
-            foreach (string subProcess in subprocessStack ?? [])
-            {
-                preview = preview.Enter(subProcess, await ValuesOfAsync(preview).ConfigureAwait(false));
-            }
-
-            return preview.InputsOf(nodeId, await ValuesOfAsync(preview).ConfigureAwait(false));
-
-            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at)
-            {
-                HydrationAnswer? answer = await _userCode.RunAsync(
-                    new Core.Machines.Effects.Hydrate(nodeId, IsScope: false, "", at.Slice()),
-                    rootPipelineData ?? MapValue.Empty,
-                    cancellationToken).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
-                return answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
-            }
-        });
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyList<ContextValue>>> GetContextAsync(
-        string pipelineId, CancellationToken cancellationToken = default) => ReadAsync<IReadOnlyList<ContextValue>>(
-        pipelineId,
-        instance => StateReads.Context(instance, pipelineId),
-        () => [],
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-            (IReadOnlyList<PipelineSummary>)[.. (await _store.ListAsync(limit, cancellationToken).ConfigureAwait(false))
-                .Select(row => new PipelineSummary(row.RootId, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))]);
-
-    /// <inheritdoc/>
-    public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
-        async () =>
-        {
-            if (await RootOfAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
-            {
-                throw new NotFoundException($"there is no pipeline {rootId}");
-            }
-
-            if (_setAside.ContainsKey(rootId))
-            {
-                throw new EngineUnavailableException(
-                    $"{rootId} was set aside after an internal error, and does not go on before the engine is opened again");
-            }
-
-            await Current().WatchAsync(rootId).WaitAsync(cancellationToken).ConfigureAwait(false);
-        });
-
-    private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
-
-    private async Task<EngineApiResult> AnswerAsync(Func<Task> call)
-    {
+        await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
         try
         {
-            await call().ConfigureAwait(false);
-            return EngineApiResult.Success;
+            await Current().SubmitAsync(
+                submission.Definition,
+                ValueJson.ToUtf8(tree.Source),
+                MachineJson.Write(submission.Options),
+                submission.Ids).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        finally
         {
-            return EngineApiResult.Fail(AnswerOf(failure));
+            _claims.Release(submission.Ids);
         }
     }
 
-    private async Task<EngineApiResult<T>> AnswerAsync<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return EngineApiResult.Of(await call().ConfigureAwait(false));
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            return EngineApiResult.Fail<T>(AnswerOf(failure));
-        }
-    }
+    /// <inheritdoc/>
+    protected override Task AskAsync(string rootId, VerbRequest request, CancellationToken cancellationToken) =>
+        Current().AskAsync(rootId, request);
 
-    private Exception AnswerOf(Exception failure) => failure switch
+    /// <inheritdoc/>
+    protected override Task<VerbOutcome> TryAsync(string rootId, VerbRequest request, CancellationToken cancellationToken) =>
+        Current().TryAsync(rootId, request);
+
+    /// <inheritdoc/>
+    protected override Task<T> ReadAsync<T>(string rootId, Func<IPipelineView, T> read, CancellationToken cancellationToken) =>
+        Current().ReadAsync(rootId, read).WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task WhenSettledAsync(string rootId, CancellationToken cancellationToken) => _setAside.ContainsKey(rootId)
+        ? throw new EngineUnavailableException(
+            $"{rootId} was set aside after an internal error, and does not go on before the engine is opened again")
+        : Current().WatchAsync(rootId).WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task WhenJournalGrowsAsync(CancellationToken cancellationToken) => Current().WhenCommittedAsync();
+
+    /// <inheritdoc/>
+    protected override void CheckOpen() => Current();
+
+    /// <inheritdoc/>
+    protected override Exception AnswerOf(Exception failure) => failure switch
     {
         StoreUnavailableException => new EngineUnavailableException($"the store failed: {failure.Message}", failure),
         not BambooException when Volatile.Read(ref _disposed) == 1 => new EngineUnavailableException("the engine is closed", failure),
         _ => failure,
     };
-
-    // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(
-        string id,
-        string verb,
-        VerbOptions? options,
-        Func<PipelineInstance, VerbCall, Question> ask,
-        Func<BambooException?> nowhere,
-        CancellationToken cancellationToken) => AnswerAsync(async () =>
-        {
-            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            if (rootId is null)
-            {
-                return nowhere() is { } refusal ? throw refusal : VerbOutcome.CarriedOut;
-            }
-
-            Question Ask(PipelineInstance instance, long request) => ask(
-                instance, new VerbCall(request, verb, options?.Operator, options?.Reason, options?.ExpectedVersion));
-
-            if (options is { DryRun: true })
-            {
-                return await Current().TryAsync(rootId, Ask).ConfigureAwait(false);
-            }
-
-            await Current().AskAsync(rootId, Ask).ConfigureAwait(false);
-            return VerbOutcome.CarriedOut;
-        });
-
-    private Task<EngineApiResult<VerbOutcome>> AskPipelineAsync(
-        string id, string verb, VerbOptions? options, Func<VerbCall, PipelineInput> input, CancellationToken cancellationToken) =>
-        AskAsync(
-            id,
-            verb,
-            options,
-            (instance, call) => instance.Definition.Scopes.ContainsKey(id)
-                ? Question.Of(input(call))
-                : Question.Of(id, new AskedAsPipeline(call)),
-            () => new NotFoundException($"node({id}) does not exist"),
-            cancellationToken);
-
-    private Task<EngineApiResult<VerbOutcome>> AskNodeAsync(
-        string id,
-        string verb,
-        VerbOptions? options,
-        Func<VerbCall, NodeInput> input,
-        CancellationToken cancellationToken,
-        string subProcessCode = "verb.wrong-type") => AskAsync(
-        id,
-        verb,
-        options,
-        (instance, call) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
-            ? throw new InvalidOperationVerbException(subProcessCode, $"can not use {verb} for {id}, a sub-process")
-            : Question.Of(id, input(call)),
-        () => Verbs.NoNode(id),
-        cancellationToken);
-
-    private Task<EngineApiResult<T>> ReadAsync<T>(
-        string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
-        {
-            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            return rootId is null
-                ? none()
-                : await Current().ReadAsync(rootId, read).WaitAsync(cancellationToken).ConfigureAwait(false);
-        });
-
-    private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
-    {
-        string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
-        return rootId is null
-            ? []
-            : [.. (await _store.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
-                .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
-    }
-
-    private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)
-    {
-        Arguments.Given(id, "the id");
-        Current();
-        return _store.FindRootAsync(id, cancellationToken);
-    }
 
     private Reactor Current() =>
         Volatile.Read(ref _reactor) ?? throw new EngineUnavailableException(

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using BambooOrleans.Cluster;
 using BambooOrleans.Components.BuiltIn;
 using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,7 +27,9 @@ internal static partial class SiloProcess
         WebApplication server = await HealthServer.StartAsync(settings, health, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable untilTheEnd = server.ConfigureAwait(false);
         using SiloTelemetry? telemetry = SiloTelemetry.Start(settings);
-        using IHost silo = Build(settings, registry);
+        IClusterStore store = await OpenAsync(settings, stopping.Token).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable afterTheSilo = store.ConfigureAwait(false);
+        using IHost silo = Build(settings, registry, store);
         ILogger logger = silo.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BambooOrleans.Silo");
         health.Silo = silo.Services.GetRequiredService<ISiloStatusOracle>();
         try
@@ -56,7 +59,19 @@ internal static partial class SiloProcess
         }
     }
 
-    private static IHost Build(ClusterSettings settings, ComponentRegistry registry)
+    private static async Task<IClusterStore> OpenAsync(ClusterSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PostgresClusterStore.OpenAsync(settings.DatabaseConnectionString(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException failure)
+        {
+            throw new SiloException($"the silo did not start: {failure.Message}", failure);
+        }
+    }
+
+    private static IHost Build(ClusterSettings settings, ComponentRegistry registry, IClusterStore store)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         SiloLogging.Configure(builder.Logging, LogLevel.Information);
@@ -65,7 +80,7 @@ internal static partial class SiloProcess
             new ShellOptions { IsEnabled = settings.BuiltIn.AllowShell });
         builder.UseOrleans(silo =>
         {
-            silo.AddBamboo(settings, registry);
+            silo.AddBamboo(settings, registry, store);
             if (settings.Telemetry.OtlpEndpoint is not null)
             {
                 silo.AddActivityPropagation();

@@ -13,7 +13,7 @@ public sealed record CommandLine
 
         Replays every scenario and function file under DIR, at any depth.
 
-          --host NAME               the engine: embedded (default)
+          --host NAME               the engine: embedded (default), or remote: the same, called as data in JSON
           --store memory|sqlite|postgres
                                     where it keeps its state (default memory); postgres starts a server of its own
           --category X              only this category

@@ -34,6 +34,7 @@ public static class BambooProviders
         {
             options.Invariant = settings.Storage.Invariant;
             options.ConnectionString = settings.StorageConnectionString();
+            options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
         });
         silo.UseAdoNetReminderService(options =>
         {

@@ -1,0 +1,22 @@
+namespace BambooOrleans.Cluster;
+
+/// <summary>The machine of one node. The key is the node's id.</summary>
+/// <remarks>
+/// A call ends when what it led to is durable in the grain's own state. One that fails or times out has an unknown outcome and
+/// is made again; the machine makes the repetition harmless.
+/// </remarks>
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>Tells the machine something: a pipeline, or user code that has ended.</summary>
+    [ResponseTimeout("00:00:15")]
+    Task TellAsync(NodeMessage message);
+
+    /// <summary>Has the machine decide about a verb; the answer is durable, and readers see it.</summary>
+    /// <param name="message">The verb.</param>
+    /// <param name="request">The number of the request that the verb carries.</param>
+    Task<MachineAnswer> AskAsync(NodeMessage message, long request);
+
+    /// <summary>Has the node say again what it may not have said before its silo died: told of nodes that verbs went to.</summary>
+    [ResponseTimeout("00:00:15")]
+    Task ResendAsync(string rootId);
+}

@@ -1,0 +1,128 @@
+using BambooOrleans.Storage;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace BambooOrleans.Cluster;
+
+/// <summary>
+/// Sees to it that whatever is owed in the cluster goes on: finds in the shared tables the pipelines that are awake and whose
+/// silo is gone, and the timers that come due. One for the whole cluster; its key is 0.
+/// </summary>
+/// <remarks>
+/// Its reminder, the only one that the engine registers, brings it back on another silo when its own dies. So the cost of
+/// reminders does not grow with the pipelines that wait: those at rest stand in an index that nobody reads, and those with a
+/// deadline in one that is read by time.
+/// </remarks>
+public interface IKeeperGrain : IGrainWithIntegerKey
+{
+    /// <summary>Has the keeper's reminder registered, and looks around at once.</summary>
+    Task WatchAsync();
+
+    /// <summary>Drives the awake pipelines that a dead silo held.</summary>
+    Task TakeOverAsync();
+}
+
+/// <inheritdoc cref="IKeeperGrain"/>
+internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle membership, KeeperOptions options, ILogger<KeeperGrain> logger)
+    : Grain, IKeeperGrain, IRemindable
+{
+    private const string ReminderName = "keeper";
+    private const int PageSize = 500;
+    private const int DrivesAtOnce = 32;
+
+    private long _looks;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(
+            _ => LookAsync(), new GrainTimerCreationOptions(options.Period, options.Period) { KeepAlive = true });
+        return base.OnActivateAsync(cancellationToken);
+    }
+
+    public async Task WatchAsync()
+    {
+        // The smallest period that Orleans allows by default. It only has to bring the keeper back; the timer does the rest.
+        await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await LookAsync();
+    }
+
+    public Task TakeOverAsync() => DriveAsync(hostIsGone: true);
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => LookAsync();
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            await WakeTimersAsync();
+            await DriveAsync(hostIsGone: _looks++ % options.DriveEvery != 0);
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure);
+        }
+    }
+
+    private async Task WakeTimersAsync()
+    {
+        // One that fires before its time sets its silo's own timer to the exact moment.
+        DateTimeOffset before = silo.Time.GetUtcNow() + (2 * options.Period);
+        IReadOnlyList<DueTimer> due = await silo.Store.ReadDueAsync(before, PageSize, CancellationToken.None);
+        await Parallel.ForEachAsync(due, Bounded(), async (timer, _) => await TryAsync(
+            () => GrainFactory.GetGrain<IPipelineGrain>(timer.RootId).TimerDueAsync(timer.Id, null), timer.RootId));
+    }
+
+    private async Task DriveAsync(bool hostIsGone)
+    {
+        var gone = new Dictionary<string, bool>(StringComparer.Ordinal);
+        long after = 0;
+        while (true)
+        {
+            IReadOnlyList<AwakeRoot> awake = await silo.Store.ReadAwakeAsync(null, after, PageSize, CancellationToken.None);
+            await Parallel.ForEachAsync(
+                awake.Where(root => !hostIsGone || IsGone(root.Host)).ToList(),
+                Bounded(),
+                async (root, _) => await TryAsync(() => GrainFactory.GetGrain<IPipelineGrain>(root.RootId).DriveAsync(), root.RootId));
+            if (awake.Count < PageSize)
+            {
+                return;
+            }
+
+            after = awake[^1].Root;
+        }
+
+        bool IsGone(string host) => gone.TryGetValue(host, out bool known) ? known : gone[host] = Look(host);
+
+        bool Look(string host) => host.Length == 0
+            || membership.GetApproximateSiloStatus(SiloAddress.FromParsableString(host)) is SiloStatus.Dead or SiloStatus.None;
+    }
+
+    private ParallelOptions Bounded() => new() { MaxDegreeOfParallelism = DrivesAtOnce, TaskScheduler = TaskScheduler.Current };
+
+    private async Task TryAsync(Func<Task> call, string rootId)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception failure)
+        {
+            // The next look tries again.
+            LogNotDriven(failure, rootId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The shared tables could not be looked through; the next look tries again.")]
+    private partial void LogFailed(Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "{RootId} could not be driven; the next look tries again.")]
+    private partial void LogNotDriven(Exception failure, string rootId);
+}
+
+/// <summary>How the keeper looks around.</summary>
+/// <param name="Period">The time between two looks.</param>
+/// <param name="DriveEvery">Every how many looks pipelines are driven whose silo seems well, too.</param>
+internal sealed record KeeperOptions(TimeSpan Period, int DriveEvery)
+{
+    public static KeeperOptions Default { get; } = new(TimeSpan.FromSeconds(30), 10);
+}

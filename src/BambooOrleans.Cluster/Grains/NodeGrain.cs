@@ -1,0 +1,304 @@
+using BambooOrleans.Components;
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
+using Orleans.Concurrency;
+using Orleans.Configuration;
+using Orleans.Placement;
+using Orleans.Runtime;
+
+namespace BambooOrleans.Cluster;
+
+/// <summary>The shell of a <see cref="NodeMachine"/>. It lives where its pipeline does, as far as possible.</summary>
+[Reentrant]
+[PreferLocalPlacement]
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
+{
+    /// <summary>Timers further away than this stand in the table of timers alone.</summary>
+    public static readonly TimeSpan NearTimer = TimeSpan.FromMinutes(5);
+
+    private readonly List<MapValue> _updates = [];
+    private string _rootId = "";
+    private Definition _pipeline = null!;
+    private NodeDefinition _definition = null!;
+    private NodeMachine _machine = null!;
+    private NodeRecords _records = null!;
+    private DateTimeOffset? _timerRow;
+    private IGrainTimer? _timer;
+    private bool _tellsStanding;
+    private bool _isKept;
+
+    protected override string StateName => "node";
+
+    private IPipelineGrain Pipeline => GrainFactory.GetGrain<IPipelineGrain>(_rootId);
+
+    public async Task TellAsync(NodeMessage message)
+    {
+        await LoadAsync(() => LoadAsync(message.RootId));
+        NodeInput input = message.Read(_definition, Silo.Settings);
+        if (input is Enter or AskedAgain)
+        {
+            await AskOwnerAsync();
+            _tellsStanding = true;
+        }
+
+        Take(turn => _machine.Handle(input, turn));
+        TellStandingAfterwards();
+        await WrittenAsync();
+    }
+
+    public async Task<MachineAnswer> AskAsync(NodeMessage message, long request)
+    {
+        await LoadAsync(() => LoadAsync(message.RootId));
+        NodeInput input = message.Read(_definition, Silo.Settings);
+        return await AskAsync(request, turn => _machine.Handle(input, turn));
+    }
+
+    public async Task ResendAsync(string rootId)
+    {
+        await LoadAsync(() => LoadAsync(rootId));
+        foreach (MapValue outputs in _updates)
+        {
+            TellUpdate(outputs);
+        }
+
+        Take(turn => _machine.Handle(new SetTimersAgain(), turn));
+        await WrittenAsync();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _timer?.Dispose();
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    protected override void Record(Turn turn)
+    {
+        _records.Record(turn.Events);
+        Journal(_pipeline.Root).Add(Id, turn.Events);
+    }
+
+    protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
+    {
+        var batch = new CommitBatch();
+        _records.Seal(batch);
+        DateTimeOffset? row = FarTimer();
+        IReadOnlyList<TimerWrite> timers = row == _timerRow ? [] : [new TimerWrite(Id, row)];
+        _timerRow = row;
+        return (
+            new GrainContent(_rootId, _pipeline.Root, sequence)
+            {
+                Timer = row,
+                IsDataApart = _records.IsDataApart,
+                State = _machine.State is { } state ? MachineJson.Write(state) : default,
+                Updates = [.. _updates],
+            },
+            SealEntry(sequence, batch, timers) with { StateRecords = batch.Records });
+    }
+
+    protected override MachineWrite ToWrite(LogEntry entry) => entry.ToWrite(_pipeline.Root, Id);
+
+    protected override MachineAnswer Answer(BambooException? refusal) => base.Answer(refusal) with { Standing = Standing() };
+
+    // A node tells its pipeline only what readers see already: a pipeline that is finished never stands above a node that seems to run.
+    public override void Perform(TellPipeline effect)
+    {
+        if (effect.Input is OutputsUpdated update)
+        {
+            _updates.Add(update.Outputs);
+            AfterDelivery(() => TellUpdate(update.Outputs));
+            return;
+        }
+
+        AfterDelivery(() => Send(() => Pipeline.TellAsync(new PipelineMessage(effect.Input))));
+    }
+
+    public override void Perform(ExecuteComponent effect) => AfterWrite(() => Run(
+        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
+
+    public override void Perform(PollComponent effect) => AfterWrite(() => Run(
+        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
+
+    public override void Perform(RunEndEvent effect) => AfterWrite(() => Run(
+        effect.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, stopping)));
+
+    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, async stopping =>
+    {
+        HydrationAnswer? answer = await Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)
+            .ConfigureAwait(false);
+        return answer is null ? null : new Hydrated(effect.Version, answer.Values, answer.Error);
+    }));
+
+    public override void Perform(RunVerbHooks effect) => AfterWrite(() => Silo.Executions.RunHooks(
+        stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
+
+    public override void Perform(CancelUserCode effect) => AfterWrite(() => Silo.Executions.Cancel(effect.NodeId, effect.Version));
+
+    public override void Perform(SetTimer effect) => AfterWrite(() => SetTimer(effect.Version, effect.Due));
+
+    public override void Perform(TellNode effect) => throw new InvalidOperationException($"{Id} is a node, and tells only its pipeline");
+
+    public override void Perform(SetScopeTimer effect) => throw new InvalidOperationException($"{Id} is a node, and has no scope");
+
+    private async Task LoadAsync(string rootId)
+    {
+        if (await ReadRecordAsync() is { } record)
+        {
+            _rootId = record.Content.RootId;
+            await SetDefinitionAsync();
+            _timerRow = record.Content.Timer;
+            _updates.AddRange(record.Content.Updates);
+            _machine = new NodeMachine(
+                _definition, Silo.Settings, record.Content.State.Length > 0 ? MachineJson.ReadNodeState(record.Content.State.Span) : null);
+            _records = new NodeRecords(_pipeline.Root, _machine, record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null);
+            Redeliver(record.Log.Select(Completed));
+            AskForEntry();
+        }
+        else
+        {
+            _rootId = rootId;
+            await SetDefinitionAsync();
+            _machine = new NodeMachine(_definition, Silo.Settings, null);
+            _records = new NodeRecords(_pipeline.Root, _machine);
+        }
+    }
+
+    private async Task SetDefinitionAsync()
+    {
+        _pipeline = await Silo.Definitions.GetAsync(_rootId);
+        _definition = _pipeline.Pipeline.Nodes.TryGetValue(Id, out NodeDefinition? definition) && definition.Kind != NodeKind.SubProcess
+            ? definition
+            : throw new NotFoundException($"there is no node {Id} in {_rootId} that has a machine of its own");
+    }
+
+    // A node's log holds neither its records, which its state says, nor its histories, which the facts say.
+    private LogEntry Completed(LogEntry entry)
+    {
+        var batch = new CommitBatch();
+        var records = new NodeRecords(_pipeline.Root, _machine, _records.IsDataApart ? new NodeExecutionData(null, null, null) : null);
+        records.Record([]);
+        records.Seal(batch);
+        return entry with { StateRecords = batch.Records, Histories = HistoriesIn(entry, _pipeline.Root) };
+    }
+
+    // What another silo's process runs is asked of that process: whether it began at all died with the activation that decided it.
+    private async Task AskOwnerAsync()
+    {
+        if (_machine.State is { Owner: { } owner } state
+            && state.Phase is NodePhase.Executing or NodePhase.Polling or NodePhase.Hydrating or NodePhase.RunningEndEvent
+            && Silo.Executions.IsElsewhere(owner))
+        {
+            await Silo.Executions.AskAsync(Silo.ExecutionsClient, owner, Id, state.Version);
+        }
+    }
+
+    // What user code gave an activation before this one may have been lost with it: the pipeline is to say again that the token is there.
+    private void AskForEntry()
+    {
+        if (_machine.State is { State: NodeStateName.Running, Phase: not (NodePhase.None or NodePhase.Waiting) } state)
+        {
+            Send(() => Pipeline.TellAsync(new PipelineMessage(new NodeResumed(Id, state.Token, state.Step))));
+        }
+    }
+
+    private void Run<T>(string version, Func<CancellationToken, Task<T?>> run)
+        where T : NodeInput
+    {
+        INodeGrain self = this.AsReference<INodeGrain>();
+        (string rootId, NodeDefinition definition) = (_rootId, _definition);
+        _isKept = true;
+        DelayDeactivation(TimeSpan.FromDays(1));
+        Silo.Executions.Run(Id, version, run, answer => self.TellAsync(new NodeMessage(rootId, answer, definition)));
+    }
+
+    private void TellUpdate(MapValue outputs) => Send(async () =>
+    {
+        await Pipeline.TellAsync(new PipelineMessage(new OutputsUpdated(Id, outputs)));
+        _updates.Remove(outputs);
+    });
+
+    // The table holds what must outlive this activation while the pipeline is at rest: the end of a wait, and far polls.
+    private DateTimeOffset? FarTimer() => _machine.State is { NextTimer: { } due } state
+        && (!IsPoll(state) || due - Silo.Time.GetUtcNow() > NearTimer)
+            ? due
+            : null;
+
+    private static bool IsPoll(NodeState state) => state is { State: NodeStateName.Running, Schedule.Due: not null };
+
+    private void SetTimer(string version, DateTimeOffset due)
+    {
+        _timer?.Dispose();
+        _timer = null;
+        TimeSpan wait = due - Silo.Time.GetUtcNow();
+        if (wait > NearTimer)
+        {
+            return;
+        }
+
+        _timer = this.RegisterGrainTimer(
+            _ => FireAsync(version),
+            new GrainTimerCreationOptions(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+
+    // A poll's pipeline is awake. What ends a wait begins work in a pipeline that may be at rest, and so goes through it.
+    private async Task FireAsync(string version)
+    {
+        if (IsLost || _machine.State is not { } state)
+        {
+            return;
+        }
+
+        if (IsPoll(state) && _timerRow is null)
+        {
+            Take(turn => _machine.Handle(new TimerFired(version), turn));
+            await WrittenAsync();
+        }
+        else
+        {
+            Send(() => Pipeline.TimerDueAsync(Id, version));
+        }
+    }
+
+    // How the node stands is told where the pipeline asked, or where a turn has put it to rest.
+    private void TellStandingAfterwards()
+    {
+        Rest rest = RestOf(_machine.State);
+        if (rest != Rest.Busy || _tellsStanding)
+        {
+            _tellsStanding = false;
+            if (rest != Rest.Busy)
+            {
+                AfterDelivery(() =>
+                {
+                    if (RestOf(_machine.State) != Rest.Busy)
+                    {
+                        NodeStanding standing = Standing();
+                        Send(() => Pipeline.StandAsync(standing));
+                    }
+                });
+            }
+        }
+
+        if (_isKept && _machine.State is not { Phase: NodePhase.Executing or NodePhase.Polling or NodePhase.Hydrating or NodePhase.RunningEndEvent })
+        {
+            _isKept = false;
+            DelayDeactivation(TimeSpan.FromTicks(-1));
+        }
+    }
+
+    private NodeStanding Standing() => new(Id, Sequence, _machine.State?.Step ?? 0, RestOf(_machine.State));
+
+    private Rest RestOf(NodeState? state) => state switch
+    {
+        { State: NodeStateName.Suspended, Phase: not (NodePhase.None or NodePhase.Waiting), Owner: { } owner }
+            when Silo.Executions.MayRun(owner, Id, state.Version) => Rest.Busy,
+        { State: NodeStateName.Suspended } => Rest.Quiet,
+        { Phase: NodePhase.Waiting, Schedule: { Due: null, Pending.Count: 0 } schedule } when schedule.Kind != ScheduleKind.Poll => Rest.Quiet,
+        { Phase: NodePhase.Waiting } when _timerRow is not null => Rest.Far,
+        _ => Rest.Busy,
+    };
+}

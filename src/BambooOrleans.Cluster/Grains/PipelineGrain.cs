@@ -1,0 +1,482 @@
+using BambooOrleans.Core.Definitions;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Effects;
+using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace BambooOrleans.Cluster;
+
+/// <summary>
+/// The shell of a <see cref="PipelineMachine"/>. Its grain record is short: the root's own state and the log; scopes, tokens and
+/// contexts are records of the shared tables, so that what is written a step does not grow with the pipeline.
+/// </summary>
+/// <remarks>
+/// A pipeline is awake in the shared tables as long as something may be owed in it, and that is durable before any work
+/// begins; whoever begins work in one that is at rest (a verb, a timer) comes through here. When the silo dies, whoever is awake
+/// and was held by it is driven by another.
+/// </remarks>
+[Reentrant]
+internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipelineGrain
+{
+    private readonly Dictionary<string, NodeStanding> _standings = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<TaskCompletionSource> _watchers = [];
+    private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
+    private Definition _definition = null!;
+    private PipelineMachine _machine = null!;
+    private PipelineRecords _records = null!;
+    private IPipelineGrain? _forwardsTo;
+    private long _epoch;
+    private bool _isAwake;
+    private int _asking;
+    private Task<bool> _waking = Task.FromResult(true);
+
+    protected override string StateName => "pipeline";
+
+    public async Task<MachineAnswer> SubmitAsync(Submittal submittal)
+    {
+        try
+        {
+            if (IsLoading)
+            {
+                // There is such a pipeline in memory, or another submission of the same id is under way.
+                await LoadAsync();
+                throw new AlreadyExistsException($"the id {Id} belongs to a pipeline that was submitted already");
+            }
+
+            await LoadAsync(() => TakeInAsync(submittal));
+        }
+        catch (BambooException refusal)
+        {
+            return MachineAnswer.Of(refusal);
+        }
+
+        long request = NewRequest();
+        return await AskAsync(request, turn => _machine.Handle(new Start(request), turn));
+    }
+
+    public async Task TellAsync(PipelineMessage message)
+    {
+        await LoadAsync();
+        if (_forwardsTo is not null)
+        {
+            await _forwardsTo.TellAsync(message);
+            return;
+        }
+
+        await AwakeAsync();
+        PipelineInput input = message.Read(_definition.Pipeline);
+        Take(turn => _machine.Handle(input, turn));
+        await WrittenAsync();
+    }
+
+    public async Task<MachineAnswer> AskAsync(VerbMessage message)
+    {
+        await LoadAsync();
+        if (_forwardsTo is not null)
+        {
+            return await _forwardsTo.AskAsync(message);
+        }
+
+        _asking++;
+        try
+        {
+            long request = NewRequest();
+            Question question = message.Read().Ask(_records, request);
+            if (question.Node is null)
+            {
+                await AwakeAsync();
+                return await AskAsync(request, turn => _machine.Handle(question.Pipeline!, turn));
+            }
+
+            return await AskNodeAsync(question.NodeId!, question.Node, request);
+        }
+        catch (BambooException refusal)
+        {
+            return MachineAnswer.Of(refusal);
+        }
+        finally
+        {
+            _asking--;
+            OnQuieter();
+        }
+    }
+
+    public async Task StandAsync(NodeStanding standing)
+    {
+        await LoadAsync();
+        TakeStanding(standing);
+    }
+
+    public async Task TimerDueAsync(string id, string? version)
+    {
+        await LoadAsync();
+        if (_forwardsTo is not null || _machine.State.Tokens.Count == 0)
+        {
+            return;
+        }
+
+        await AwakeAsync();
+        if (_definition.Pipeline.Scopes.ContainsKey(id))
+        {
+            Take(turn => _machine.Handle(new ScopeTimerFired(id), turn));
+            await WrittenAsync();
+        }
+        else if (_definition.Pipeline.Nodes.TryGetValue(id, out NodeDefinition? node))
+        {
+            _standings.Remove(id);
+            NodeInput input = version is null ? new SetTimersAgain() : new TimerFired(version);
+            Send(() => Node(id).TellAsync(new NodeMessage(Id, input, node)));
+        }
+    }
+
+    public async Task DriveAsync()
+    {
+        if (!IsLoading)
+        {
+            // Loading it drives it.
+            await LoadAsync();
+            return;
+        }
+
+        await LoadAsync();
+        if (_forwardsTo is null)
+        {
+            DriveAgain();
+            await WrittenAsync();
+        }
+    }
+
+    public async Task<bool> WhenSettledAsync(TimeSpan atMost)
+    {
+        await LoadAsync();
+        if (_forwardsTo is not null)
+        {
+            return await _forwardsTo.WhenSettledAsync(atMost);
+        }
+
+        if (IsSettled)
+        {
+            return true;
+        }
+
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _watchers.Add(settled);
+        try
+        {
+            await settled.Task.WaitAsync(atMost, Silo.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            _watchers.Remove(settled);
+        }
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Silo.Live.Remove(Id);
+        foreach (IGrainTimer timer in _timers.Values)
+        {
+            timer.Dispose();
+        }
+
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
+    protected override void Record(Turn turn)
+    {
+        _records.Record(turn.Events);
+        Journal(_definition.Root).Add(Id, turn.Events);
+    }
+
+    protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
+    {
+        var batch = new CommitBatch();
+        _records.Seal(batch);
+        List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        return (
+            new GrainContent(Id, _definition.Root, sequence) { State = MachineJson.Write(_machine.State.Scopes[Id]) },
+            SealEntry(sequence, batch, timers) with
+            {
+                Records = batch.Records,
+                Status = batch.Statuses.Count > 0 ? batch.Statuses[0] : null,
+            });
+    }
+
+    protected override MachineWrite ToWrite(LogEntry entry) => entry.ToWrite(_definition.Root, Id);
+
+    public override void Perform(TellNode effect)
+    {
+        NodeDefinition node = _definition.Pipeline.Nodes[effect.NodeId];
+        _standings.Remove(effect.NodeId);
+        var message = new NodeMessage(Id, effect.Input, node);
+        AfterWrite(() => Send(() => Node(effect.NodeId).TellAsync(message)));
+    }
+
+    public override void Perform(Hydrate effect) => AfterWrite(() =>
+    {
+        IPipelineGrain self = this.AsReference<IPipelineGrain>();
+        Silo.Executions.Run<PipelineInput>(
+            effect.Id,
+            effect.Version,
+            async stopping =>
+            {
+                HydrationAnswer? answer = await Silo.Executions.UserCode
+                    .RunAsync(effect, _definition.Pipeline.RootData, stopping).ConfigureAwait(false);
+                return answer is null ? null : new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error);
+            },
+            answer => self.TellAsync(new PipelineMessage(answer)));
+    });
+
+    public override void Perform(SetScopeTimer effect) => AfterWrite(() =>
+    {
+        if (_timers.Remove(effect.ScopeId, out IGrainTimer? old))
+        {
+            old.Dispose();
+        }
+
+        TimeSpan wait = effect.Due - Silo.Time.GetUtcNow();
+        if (wait <= NodeGrain.NearTimer)
+        {
+            _timers[effect.ScopeId] = this.RegisterGrainTimer(
+                _ => TimerDueAsync(effect.ScopeId, null),
+                new GrainTimerCreationOptions(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        }
+    });
+
+    public override void Perform(TellPipeline effect) => throw NoNode(nameof(TellPipeline));
+
+    public override void Perform(ExecuteComponent effect) => throw NoNode(nameof(ExecuteComponent));
+
+    public override void Perform(PollComponent effect) => throw NoNode(nameof(PollComponent));
+
+    public override void Perform(RunEndEvent effect) => throw NoNode(nameof(RunEndEvent));
+
+    public override void Perform(SetTimer effect) => throw NoNode(nameof(SetTimer));
+
+    public override void Perform(RunVerbHooks effect) => throw NoNode(nameof(RunVerbHooks));
+
+    // A pipeline that is revoked has no node's code cancelled: it ends by itself, and its answer moves nothing.
+    public override void Perform(CancelUserCode effect) => throw NoNode(nameof(CancelUserCode));
+
+    protected override void OnQuieter()
+    {
+        if (_watchers.Count > 0 && IsSettled)
+        {
+            _watchers.ForEach(watcher => watcher.TrySetResult());
+            _watchers.Clear();
+        }
+
+        if (_isAwake && !IsLost && _asking == 0 && IsIdle && MayRest)
+        {
+            _isAwake = false;
+            _asked.Clear();
+            _ = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, false));
+        }
+    }
+
+    private static long NewRequest() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    private bool MayRest => _machine.State.Tokens.Values.All(token => RestOf(token) != Rest.Busy);
+
+    private bool IsSettled => !IsLost && _machine is not null && _asking == 0 && IsIdle
+        && _machine.State.Scopes.Count > 0 && _machine.State.Tokens.Values.All(token => RestOf(token) == Rest.Quiet);
+
+    private INodeGrain Node(string nodeId) => GrainFactory.GetGrain<INodeGrain>(nodeId);
+
+    private Task LoadAsync() => LoadAsync(HoldAsync);
+
+    // A pipeline that is new to the cluster: from the claim of its ids on it is awake, so that one whose silo dies here goes on elsewhere.
+    private async Task TakeInAsync(Submittal submittal)
+    {
+        PipelineDefinition pipeline = submittal.Definition
+            ?? await Task.Run(() => Silo.Check.Compile(submittal.Tree, submittal.Options));
+        long root = await Silo.Store.SubmitAsync(
+            new ClusterSubmission(
+                Id,
+                submittal.Tree,
+                submittal.Options,
+                [Id, .. pipeline.Nodes.Keys],
+                NodeStateName.Running.ToApiName(),
+                Silo.Time.GetUtcNow(),
+                Silo.Executions.Owner),
+            CancellationToken.None);
+        _definition = Silo.Definitions.Add(root, pipeline);
+        _epoch = 1;
+        _isAwake = true;
+        SetMachine(PipelineMachine.InitialState(pipeline));
+    }
+
+    private async Task HoldAsync()
+    {
+        (GrainContent Content, List<LogEntry> Log)? record = await ReadRecordAsync();
+        HeldPipeline? held = await Silo.Store.HoldAsync(Id, Silo.Executions.Owner, CancellationToken.None);
+        if (held is null)
+        {
+            string root = await Silo.Store.FindRootAsync(Id, CancellationToken.None)
+                ?? throw new NotFoundException($"there is no pipeline {Id}");
+            _forwardsTo = GrainFactory.GetGrain<IPipelineGrain>(root);
+            return;
+        }
+
+        if (held.Sequence > Sequence)
+        {
+            throw new OrleansException($"the record of {Id} was written while it was read; the next call reads it again");
+        }
+
+        _definition = await Silo.Definitions.GetAsync(Id);
+        List<LogEntry> log = [.. record?.Log.Where(entry => entry.Sequence > held.Sequence) ?? []];
+        SetMachine(LoadedPipeline.Load(held.Stored with { Records = [.. After(held.Stored.Records, log)] }, _definition.Pipeline).State);
+        _epoch = held.Epoch;
+        _isAwake = held.IsAwake;
+        _asked.UnionWith(held.Asked);
+        foreach ((string scopeId, ScopeState scope) in _machine.State.Scopes)
+        {
+            if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })
+            {
+                _timerRows[scopeId] = at;
+            }
+        }
+
+        Redeliver(log.Select(entry => entry with { Histories = HistoriesIn(entry, _definition.Root) }));
+        DriveAgain();
+        _ = WrittenAsync();
+    }
+
+    // The records as they are once the log's writes are delivered. Those of nodes are not the pipeline's.
+    private static IEnumerable<StoredRecord> After(IEnumerable<StoredRecord> delivered, List<LogEntry> log)
+    {
+        var records = new Dictionary<(RecordKind Kind, string Key), ReadOnlyMemory<byte>>();
+        foreach (StoredRecord record in delivered)
+        {
+            if (record.Kind is not (RecordKind.Node or RecordKind.Data))
+            {
+                records[(record.Kind, record.Key)] = record.Payload;
+            }
+        }
+
+        foreach (RecordWrite write in log.SelectMany(entry => entry.Records))
+        {
+            if (write.Payload is { } payload)
+            {
+                records[(write.Kind, write.Key)] = payload;
+            }
+            else
+            {
+                records.Remove((write.Kind, write.Key));
+            }
+        }
+
+        return records.Select(record => new StoredRecord(record.Key.Kind, record.Key.Key, record.Value));
+    }
+
+    private void SetMachine(PipelineState state)
+    {
+        _machine = new PipelineMachine(_definition.Pipeline, state);
+        _records = new PipelineRecords(_definition.Root, _machine);
+        Silo.Live.Add(Id);
+    }
+
+    private void DriveAgain()
+    {
+        if (_machine.State.Scopes.Count == 0)
+        {
+            // Its silo died between the claim of its ids and its first write.
+            Take(turn => _machine.Handle(new Start(0), turn));
+            return;
+        }
+
+        Take(turn => _machine.Handle(new Drive(), turn));
+        foreach (string nodeId in _asked)
+        {
+            AfterWrite(() => Send(() => Node(nodeId).ResendAsync(Id)));
+        }
+    }
+
+    private async Task<MachineAnswer> AskNodeAsync(string nodeId, NodeInput input, long request)
+    {
+        await AwakeAsync(nodeId);
+        _standings.Remove(nodeId);
+        MachineAnswer answer = await Node(nodeId).AskAsync(
+            new NodeMessage(Id, input, _definition.Pipeline.Nodes[nodeId]), request);
+        if (answer.Standing is { } standing)
+        {
+            TakeStanding(standing);
+        }
+
+        return answer;
+    }
+
+    private void TakeStanding(NodeStanding standing)
+    {
+        if (!_standings.TryGetValue(standing.NodeId, out NodeStanding? known) || known.Sequence <= standing.Sequence)
+        {
+            _standings[standing.NodeId] = standing;
+            OnQuieter();
+        }
+    }
+
+    // What begins only begins once it is durable that something may be owed here.
+    private async Task AwakeAsync(string? asked = null)
+    {
+        if (!_isAwake || (asked is not null && !_asked.Contains(asked)))
+        {
+            _isAwake = true;
+            if (asked is not null)
+            {
+                _asked.Add(asked);
+            }
+
+            _waking = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, true, asked));
+        }
+
+        if (!await _waking)
+        {
+            Lose();
+            throw new OrleansException($"another activation of {Id} holds the pipeline by now");
+        }
+    }
+
+    private Rest RestOf(Token token) => token.Phase switch
+    {
+        TokenPhase.Held or TokenPhase.Asleep or TokenPhase.Joining => Rest.Quiet,
+        TokenPhase.Hydrating => Rest.Busy,
+        _ => _standings.TryGetValue(token.Node, out NodeStanding? standing) && standing.Step == token.Step ? standing.Rest : Rest.Busy,
+    };
+
+    // The appointed resumes of scopes that changed, as the table of timers is to hold them.
+    private List<TimerWrite> TimersOf(IEnumerable<string> scopeIds)
+    {
+        var changes = new List<TimerWrite>();
+        foreach (string scopeId in scopeIds)
+        {
+            ScopeState scope = _machine.State.Scopes[scopeId];
+            DateTimeOffset? due = scope.State == NodeStateName.Suspended ? scope.ResumeAt : null;
+            if (due != (_timerRows.TryGetValue(scopeId, out DateTimeOffset row) ? row : null))
+            {
+                changes.Add(new TimerWrite(scopeId, due));
+                if (due is { } at)
+                {
+                    _timerRows[scopeId] = at;
+                }
+                else
+                {
+                    _timerRows.Remove(scopeId);
+                }
+            }
+        }
+
+        return changes;
+    }
+
+    private InvalidOperationException NoNode(string effect) => new($"{Id} is a pipeline, and asks for no {effect}");
+}

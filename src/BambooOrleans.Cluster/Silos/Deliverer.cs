@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using BambooOrleans.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace BambooOrleans.Cluster;
+
+/// <summary>
+/// Hands what the grains of this silo have made durable over to the shared tables, in the order in which it came. While one
+/// batch commits the next one fills. What it holds is kept in the grains' own states too, so that the silo's death delays it
+/// and loses nothing.
+/// </summary>
+internal sealed partial class Deliverer : IAsyncDisposable
+{
+    private const int BatchItemsMax = 1024;
+    private const long BatchBytesMax = 16 << 20;
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
+    private readonly IClusterStore _store;
+    private readonly ILogger<Deliverer> _logger;
+    private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _loop;
+    private TaskCompletionSource _next = NewCompletion();
+
+    public Deliverer(IClusterStore store, ILogger<Deliverer> logger)
+    {
+        _store = store;
+        _logger = logger;
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Delivers a write of a machine; the task ends when readers see it.</summary>
+    public async Task DeliverAsync(MachineWrite write)
+    {
+        var item = new Item(write, null, NewOutcome());
+        Enqueue(item);
+        await item.Done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Wakes a pipeline or puts it to rest.</summary>
+    /// <returns>False where another activation holds the pipeline by now, so that nothing was changed.</returns>
+    public Task<bool> WakeAsync(WakeWrite wake)
+    {
+        var item = new Item(null, wake, NewOutcome());
+        Enqueue(item);
+        return item.Done.Task;
+    }
+
+    /// <summary>Ends when something has been delivered by this silo after now.</summary>
+    public Task WhenDeliveredAsync() => Volatile.Read(ref _next).Task;
+
+    /// <summary>Ends the deliveries; what has not been delivered is delivered when its grain is active again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _items.Writer.TryComplete();
+        try
+        {
+            await _loop.WaitAsync(WaitMax).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await _loop.ConfigureAwait(false);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static TaskCompletionSource<bool> NewOutcome() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Enqueue(Item item)
+    {
+        if (!_items.Writer.TryWrite(item))
+        {
+            item.Done.TrySetException(new EngineUnavailableException("the silo is shutting down"));
+        }
+    }
+
+    private async Task LoopAsync()
+    {
+        var taken = new List<Item>();
+        while (await _items.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            var batch = new ClusterBatch();
+            long bytes = 0;
+            while (taken.Count < BatchItemsMax && bytes < BatchBytesMax && _items.Reader.TryRead(out Item? item))
+            {
+                taken.Add(item);
+                if (item.Write is { } write)
+                {
+                    batch.Writes.Add(write);
+                    bytes += write.Journal.Length + write.Records.Sum(record => record.Payload?.Length ?? 0);
+                }
+                else
+                {
+                    batch.Wakes.Add(item.Wake!);
+                }
+            }
+
+            await CommitAsync(batch, taken).ConfigureAwait(false);
+            taken.Clear();
+        }
+    }
+
+    // Nothing may be passed over: what follows it would be delivered and it would not, for good.
+    private async Task CommitAsync(ClusterBatch batch, List<Item> taken)
+    {
+        for (TimeSpan wait = WaitMin; ; wait = wait * 2 < WaitMax ? wait * 2 : WaitMax)
+        {
+            try
+            {
+                IReadOnlyList<WakeWrite> leftOut = await _store.DeliverAsync(batch, _stopping.Token).ConfigureAwait(false);
+                foreach (Item item in taken)
+                {
+                    item.Done.TrySetResult(item.Wake is null || !leftOut.Contains(item.Wake));
+                }
+
+                Interlocked.Exchange(ref _next, NewCompletion()).TrySetResult();
+                return;
+            }
+            catch (Exception failure) when (!_stopping.IsCancellationRequested)
+            {
+                LogFailed(failure, batch.Writes.Count, wait);
+            }
+            catch (Exception failure)
+            {
+                foreach (Item item in taken)
+                {
+                    item.Done.TrySetException(new EngineUnavailableException("the silo is shutting down", failure));
+                }
+
+                return;
+            }
+
+            await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Writes} writes could not be delivered; trying again in {Wait}.")]
+    private partial void LogFailed(Exception failure, int writes, TimeSpan wait);
+
+    private sealed record Item(MachineWrite? Write, WakeWrite? Wake, TaskCompletionSource<bool> Done);
+}

@@ -1,0 +1,186 @@
+using Orleans.Runtime.Services;
+using System.Collections.Concurrent;
+using BambooOrleans.Core.Machines;
+using BambooOrleans.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Services;
+
+namespace BambooOrleans.Cluster;
+
+/// <summary>
+/// The user code that this silo runs, outside of every grain's turn. It outlives the activation that asked for it: the answer
+/// goes to whichever activation there is then.
+/// </summary>
+internal sealed partial class Executions(
+    UserCode userCode, ILocalSiloDetails silo, ISiloStatusOracle membership, ILogger<Executions> logger) : IExecutions, IDisposable
+{
+    private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<(string Id, string Version), CancellationTokenSource> _running = new();
+    private readonly ConcurrentDictionary<(string Owner, string Id, string Version), bool> _elsewhere = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The name under which this process owns executions: no other process has had or will have it.</summary>
+    public string Owner { get; } = silo.SiloAddress.ToParsableString();
+
+    /// <summary>The code that runs.</summary>
+    public UserCode UserCode => userCode;
+
+    /// <inheritdoc/>
+    public bool MayRun(string owner, string id, string version) => owner == Owner
+        ? _running.ContainsKey((id, version))
+        : IsElsewhere(owner) && _elsewhere.GetValueOrDefault((owner, id, version), true);
+
+    /// <summary>
+    /// Whether another silo, which is not known to be dead, has to be asked before <see cref="MayRun"/> can say whether it still
+    /// runs something: the activation that decided it may have gone away before it began.
+    /// </summary>
+    public bool IsElsewhere(string owner) => owner.Length > 0 && owner != Owner && !IsDead(owner);
+
+    /// <summary>Asks the owner.</summary>
+    public async Task AskAsync(IExecutionsClient client, string owner, string id, string version)
+    {
+        try
+        {
+            _elsewhere[(owner, id, version)] = await client.IsRunningAsync(SiloAddress.FromParsableString(owner), id, version);
+        }
+        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        {
+            // It does not answer: membership will say what became of it, and the pipeline asks again then.
+            _elsewhere[(owner, id, version)] = true;
+        }
+    }
+
+    /// <summary>Forgets what a silo said.</summary>
+    public void Forget(string owner, string id, string version) => _elsewhere.TryRemove((owner, id, version), out _);
+
+    /// <summary>Whether this silo runs something.</summary>
+    public bool IsRunning(string id, string version) => _running.ContainsKey((id, version));
+
+    /// <summary>Runs user code and has its answer told until it was taken.</summary>
+    /// <param name="id">The node or sub-process.</param>
+    /// <param name="version">The version of the attempt.</param>
+    /// <param name="run">Runs it; null where it was cut off, so that nothing is known of it.</param>
+    /// <param name="tell">Tells the answer.</param>
+    public void Run<T>(string id, string version, Func<CancellationToken, Task<T?>> run, Func<T, Task> tell)
+        where T : class
+    {
+        // Known from here on, so that a verb that comes before the call has begun can cancel it too.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _running[(id, version)] = stopping;
+
+        // The pool runs it: user code may do anything before its first await. UserCode answers every failure itself.
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(), null);
+
+        async Task RunAsync()
+        {
+            T? answer = await run(stopping.Token).ConfigureAwait(false);
+            if (answer is not null)
+            {
+                await TellAsync(() => tell(answer), id).ConfigureAwait(false);
+            }
+
+            // Only now: until its answer was taken, nobody is to run it again.
+            _running.TryRemove(new((id, version), stopping));
+            stopping.Dispose();
+        }
+    }
+
+    /// <summary>Runs hooks around a verb; nothing waits for them.</summary>
+    public void RunHooks(Func<CancellationToken, Task> run) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = run(_stopping.Token), null);
+
+    /// <summary>Cancels what runs for an attempt, if anything.</summary>
+    public void Cancel(string id, string version)
+    {
+        if (_running.TryGetValue((id, version), out CancellationTokenSource? running))
+        {
+            // On the pool: what is registered on the token is user code.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(running), null);
+        }
+    }
+
+    /// <summary>Waits for what runs, at most for a time, and cuts off the rest: another silo runs that again under the same version.</summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        while (!_running.IsEmpty && Environment.TickCount64 < end)
+        {
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        if (!_running.IsEmpty)
+        {
+            LogCutOff(_running.Count);
+        }
+
+        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private static void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
+        {
+            // A call that has just ended needs no cancelling, and what user code registered is not to bring the process down.
+        }
+    }
+
+    private bool IsDead(string owner) =>
+        membership.GetApproximateSiloStatus(SiloAddress.FromParsableString(owner)) is SiloStatus.Dead or SiloStatus.None;
+
+    private async Task TellAsync(Func<Task> tell, string id)
+    {
+        for (TimeSpan wait = WaitMin; !_stopping.IsCancellationRequested; wait = wait * 2 < WaitMax ? wait * 2 : WaitMax)
+        {
+            try
+            {
+                await tell().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception failure)
+            {
+                LogNotTaken(failure, id, wait);
+            }
+
+            await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "What the user code of {Id} came to was not taken; trying again in {Wait}.")]
+    private partial void LogNotTaken(Exception failure, string id, TimeSpan wait);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} executions are cut off by the shutdown; other silos run them again.")]
+    private partial void LogCutOff(int count);
+}
+
+/// <summary>Tells other silos what user code this one runs.</summary>
+public interface IExecutionsService : IGrainService
+{
+    /// <summary>Whether this silo runs user code for an attempt, or has an answer of it that was not taken yet.</summary>
+    Task<bool> IsRunningAsync(string id, string version);
+}
+
+/// <summary>Asks other silos what user code they run.</summary>
+internal interface IExecutionsClient
+{
+    Task<bool> IsRunningAsync(SiloAddress silo, string id, string version);
+}
+
+internal sealed class ExecutionsService(
+    GrainId id, Silo silo, ILoggerFactory loggers, Executions executions) : GrainService(id, silo, loggers), IExecutionsService
+{
+    public Task<bool> IsRunningAsync(string id, string version) => Task.FromResult(executions.IsRunning(id, version));
+}
+
+internal sealed class ExecutionsClient(IServiceProvider services) : GrainServiceClient<IExecutionsService>(services), IExecutionsClient
+{
+    public Task<bool> IsRunningAsync(SiloAddress silo, string id, string version) => GetGrainService(silo).IsRunningAsync(id, version);
+}
