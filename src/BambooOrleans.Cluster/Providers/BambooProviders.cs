@@ -24,6 +24,9 @@ public static class BambooProviders
             options.NumMissedProbesLimit = detection.MissedProbesMax;
             options.IAmAliveTablePublishTimeout = detection.AliveUpdatePeriod;
             options.NumMissedTableIAmAliveLimit = 3;
+
+            // A silo that was declared dead while it hung learns of it no later.
+            options.TableRefreshTimeout = 2 * detection.AliveUpdatePeriod;
             options.MaxJoinAttemptTime = detection.JoinTimeLimit;
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
