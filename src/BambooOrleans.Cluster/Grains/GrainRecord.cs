@@ -17,8 +17,14 @@ namespace BambooOrleans.Cluster;
 /// </remarks>
 public sealed class GrainRecord
 {
-    /// <summary>The JSON in UTF-8; empty where nothing was written yet.</summary>
+    /// <summary>The JSON in UTF-8; empty where nothing was written yet, and where the shared tables hold the state.</summary>
     public ReadOnlyMemory<byte> Json { get; set; }
+
+    /// <summary>The same, not written as JSON: given by storage in the shared tables.</summary>
+    internal GrainContent? Content { get; init; }
+
+    /// <summary>What the shared tables get of the write.</summary>
+    internal MachineWrite? Write { get; init; }
 }
 
 /// <summary>Hands the JSON of a <see cref="GrainRecord"/> to grain storage as it is.</summary>
@@ -235,6 +241,9 @@ internal sealed record GrainContent(string RootId, long Root, long Sequence)
 
     /// <summary>Of a node: whether the tables hold its execution data in a record of its own.</summary>
     public bool IsDataApart { get; init; }
+
+    /// <summary>Of a node whose state the shared tables hold: execution data that they hold in a record of its own.</summary>
+    public NodeExecutionData? Data { get; init; }
 
     /// <summary>The machine's state, as JSON: a node's, or the root scope's of a pipeline.</summary>
     public ReadOnlyMemory<byte> State { get; init; }

@@ -18,6 +18,9 @@ namespace BambooOrleans.Cluster;
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 {
+    /// <summary>The name of the state in grain storage.</summary>
+    public const string Name = "node";
+
     /// <summary>Timers further away than this stand in the table of timers alone.</summary>
     public static readonly TimeSpan NearTimer = TimeSpan.FromMinutes(5);
 
@@ -32,7 +35,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     private bool _tellsStanding;
     private bool _isKept;
 
-    protected override string StateName => "node";
+    protected override string StateName => Name;
 
     private IPipelineGrain Pipeline => GrainFactory.GetGrain<IPipelineGrain>(_rootId);
 
@@ -94,7 +97,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             {
                 Timer = row,
                 IsDataApart = _records.IsDataApart,
-                State = _machine.State is { } state ? MachineJson.Write(state) : default,
+                State = _machine.State is { } state && !Silo.KeepsStateInTables ? MachineJson.Write(state) : default,
                 Updates = [.. _updates],
             },
             SealEntry(sequence, batch, timers) with { StateRecords = batch.Records });
@@ -148,9 +151,12 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             await SetDefinitionAsync();
             _timerRow = record.Content.Timer;
             _updates.AddRange(record.Content.Updates);
-            _machine = new NodeMachine(
-                _definition, Silo.Settings, record.Content.State.Length > 0 ? MachineJson.ReadNodeState(record.Content.State.Span) : null);
-            _records = new NodeRecords(_pipeline.Root, _machine, record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null);
+            NodeState? state = record.Content.State.Length > 0
+                ? MachineJson.ReadNodeState(record.Content.State.Span, record.Content.Data)
+                : null;
+            _machine = new NodeMachine(_definition, Silo.Settings, state);
+            _records = new NodeRecords(
+                _pipeline.Root, _machine, record.Content.Data ?? (record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null));
             Redeliver(record.Log.Select(Completed));
             AskForEntry();
         }
@@ -232,6 +238,12 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         TimeSpan wait = due - Silo.Time.GetUtcNow();
         if (wait > NearTimer)
         {
+            if (_timerRow != due)
+            {
+                // An embedded engine, which has no such table, left the node waiting.
+                MarkDirty();
+            }
+
             return;
         }
 
