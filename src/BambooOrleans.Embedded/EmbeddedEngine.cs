@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
-using BambooOrleans.Core.Machines.Inputs;
 using BambooOrleans.Core.Validation;
 using BambooOrleans.Hosting;
 using BambooOrleans.Pipelines;
@@ -102,40 +101,33 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "pause_pipeline", options, call => new PausePipeline(call, pipelineId), cancellationToken);
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new PausePipelineRequest(pipelineId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> RevokePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "revoke_pipeline", options, call => new RevokePipeline(call, pipelineId), cancellationToken);
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new RevokePipelineRequest(pipelineId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> ResumePipelineAsync(
-        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskPipelineAsync(
-        pipelineId, "resume_pipeline", options, call => new ResumePipeline(call, pipelineId, options?.At), cancellationToken);
+        string pipelineId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new ResumePipelineRequest(pipelineId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PauseNodeAppointAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "pause_node_appoint", options, call => new PauseNode(call), cancellationToken);
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new PauseNodeAppointRequest(nodeId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> ResumeNodeAppointAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "resume_node_appoint", options, call => new ResumeNode(call, options?.At), cancellationToken);
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new ResumeNodeAppointRequest(nodeId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> CancelScheduledResumeAsync(
-        string id, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        id,
-        "cancel_scheduled_resume",
-        options,
-        (instance, call) => instance.Definition.Scopes.ContainsKey(id)
-            ? Question.Of(new CancelPipelineResume(call, id))
-            : Question.Of(id, new CancelNodeResume(call)),
-        () => Verbs.NoNode(id),
-        cancellationToken);
+        string id, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new CancelScheduledResumeRequest(id, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> RetryNodeAsync(
@@ -143,49 +135,23 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         MapValue? data = null,
         bool loopRetry = false,
         VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "retry_node",
-        options,
-        (instance, call) =>
-        {
-            RawInputs? inputs = data is null ? null : RetryInputs.Parse(Arguments.Keepable(data, "data"), _options.Settings.Expressions);
-            NodeDefinition node = Verbs.NodeOf(instance, nodeId);
-            return node.Kind != NodeKind.SubProcess ? Question.Of(nodeId, new RetryNode(call, inputs, loopRetry))
-                : loopRetry ? throw new InvalidOperationVerbException("retry.not-loop-retryable", $"node({nodeId}) is not loop retryable")
-                : Question.Of(new RetrySubProcess(call, nodeId, inputs));
-        },
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
+        CancellationToken cancellationToken = default) =>
+        AskAsync(new RetryNodeRequest(nodeId, data, loopRetry, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
-        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "retry_subprocess",
-        options,
-        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
-            ? Question.Of(new RetrySubProcess(call, nodeId, null))
-            : throw new InvalidOperationVerbException("retry.not-a-sub-process", $"node({nodeId}) type is not SubProcess"),
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
+        string nodeId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new RetrySubprocessRequest(nodeId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipNodeAsync(
-        string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "skip_node",
-        options,
-        (instance, call) => Verbs.NodeOf(instance, nodeId).Kind == NodeKind.SubProcess
-            ? throw new InvalidOperationVerbException("skip.not-skippable", $"can not skip {nodeId}, a sub-process")
-            : Question.Of(nodeId, new SkipNode(call, loopSkip)),
-        () => Verbs.NoNode(nodeId),
-        cancellationToken);
+        string nodeId, bool loopSkip = false, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new SkipNodeRequest(nodeId, loopSkip, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipExclusiveGatewayAsync(
-        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "skip_exclusive_gateway", options, call => new SkipExclusiveGateway(call, Arguments.Given(flowId, "flow_id")), cancellationToken, "skip.wrong-type");
+        string nodeId, string flowId, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new SkipExclusiveGatewayRequest(nodeId, flowId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> SkipConditionalParallelGatewayAsync(
@@ -193,72 +159,38 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         IReadOnlyList<string> flowIds,
         string convergeGatewayId,
         VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId,
-        "skip_conditional_parallel_gateway",
-        options,
-        call => new SkipConditionalParallelGateway(
-            call,
-            [.. Arguments.Given(flowIds, "flow_ids").Select(flow => Arguments.Given(flow, "a flow of flow_ids"))],
-            Arguments.Given(convergeGatewayId, "converge_gateway_id")),
-        cancellationToken, "skip.wrong-type");
+        CancellationToken cancellationToken = default) =>
+        AskAsync(new SkipConditionalParallelGatewayRequest(nodeId, flowIds, convergeGatewayId, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> ForcedFailActivityAsync(
-        string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "forced_fail_activity", options, call => new ForceFail(call, Arguments.Given(exData, "ex_data")), cancellationToken, "verb.not-an-activity");
+        string nodeId, string exData, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new ForcedFailActivityRequest(nodeId, exData, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
-        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) => AskNodeAsync(
-        nodeId, "update_node_outputs", options, call => new UpdateOutputs(call, Arguments.Keepable(outputs, "outputs")), cancellationToken);
+        string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new UpdateNodeOutputsRequest(nodeId, outputs, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
-        string nodeId,
-        string version,
-        Value data,
-        VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        nodeId,
-        "callback",
-        options,
-        (instance, call) =>
-            instance.Definition.Nodes.TryGetValue(nodeId, out NodeDefinition? node) && node.Kind != NodeKind.SubProcess
-                ? Question.Of(nodeId, new Callback(
-                    call, Arguments.Given(version, "version"), Arguments.Keepable(data, "data"), instance.IsJoiningAt(nodeId)))
-                : throw Verbs.NoCallback(instance, nodeId, version),
-        () => Verbs.NotWaiting(nodeId),
-        cancellationToken);
+        string nodeId, string version, Value data, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
+        AskAsync(new CallbackRequest(nodeId, version, data, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
         string pipelineId,
         IReadOnlyList<ContextValue> values,
         VerbOptions? options = null,
-        CancellationToken cancellationToken = default) => AskAsync(
-        pipelineId,
-        "update_context_values",
-        options,
-        (_, call) =>
-        {
-            foreach (ContextValue value in Arguments.Given(values, "values"))
-            {
-                Arguments.Given(value?.Key, "the key of a context value");
-                Arguments.Keepable(value!.Value, value.Key);
-            }
-
-            return Question.Of(new UpdateContext(call, pipelineId, values));
-        },
-        () => null,
-        cancellationToken);
+        CancellationToken cancellationToken = default) =>
+        AskAsync(new UpdateContextValuesRequest(pipelineId, values, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
         string rootId, CancellationToken cancellationToken = default) => ReadAsync(
         rootId,
-        instance => Waits.Of(instance.Pipeline, instance.NodeState),
-        () => throw new NotFoundException($"there is no pipeline {rootId}"),
+        StateReads.WaitsOf,
+        () => throw Refusals.NoPipeline(rootId),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -273,16 +205,16 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult<NodeDebugInfo>> GetNodeDebugInfoAsync(
         string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
         nodeId,
-        instance => StateReads.Debug(instance, Verbs.NodeOf(instance, nodeId)),
-        () => throw Verbs.NoNode(nodeId),
+        instance => StateReads.Debug(instance, Refusals.NodeOf(instance.Definition, nodeId)),
+        () => throw Refusals.NoNode(nodeId),
         cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<ExecutionTime>> GetExecutionTimeAsync(
         string id, CancellationToken cancellationToken = default) => ReadAsync(
         id,
-        instance => StateReads.ExecutionTime(instance, id, _options.Time.GetUtcNow()) ?? throw NoData(id, "state"),
-        () => throw NoData(id, "state"),
+        instance => StateReads.ExecutionTime(instance, id, _options.Time.GetUtcNow()) ?? throw Refusals.NoData(id, "state"),
+        () => throw Refusals.NoData(id, "state"),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -372,15 +304,15 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
     public Task<EngineApiResult<ExecutionData>> GetExecutionDataAsync(
         string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
         nodeId,
-        instance => StateReads.Execution(instance, nodeId) ?? throw NoData(nodeId, "execution data"),
-        () => throw NoData(nodeId, "execution data"),
+        instance => StateReads.Execution(instance, nodeId) ?? throw Refusals.NoData(nodeId, "execution data"),
+        () => throw Refusals.NoData(nodeId, "execution data"),
         cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<NodeData>> GetDataAsync(string nodeId, CancellationToken cancellationToken = default) => ReadAsync(
         nodeId,
-        instance => StateReads.Data(instance, nodeId) ?? throw NoData(nodeId, "data"),
-        () => throw NoData(nodeId, "data"),
+        instance => StateReads.Data(instance, nodeId) ?? throw Refusals.NoData(nodeId, "data"),
+        () => throw Refusals.NoData(nodeId, "data"),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -451,7 +383,7 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         {
             if (await RootOfAsync(rootId, cancellationToken).ConfigureAwait(false) != rootId)
             {
-                throw new NotFoundException($"there is no pipeline {rootId}");
+                throw Refusals.NoPipeline(rootId);
             }
 
             if (_setAside.ContainsKey(rootId))
@@ -462,8 +394,6 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
 
             await Current().WatchAsync(rootId).WaitAsync(cancellationToken).ConfigureAwait(false);
         });
-
-    private static NotFoundException NoData(string nodeId, string what) => new($"there is no {what} of {nodeId}");
 
     private async Task<EngineApiResult> AnswerAsync(Func<Task> call)
     {
@@ -497,60 +427,23 @@ public sealed class EmbeddedEngine : IBambooEngine, IAsyncDisposable
         _ => failure,
     };
 
-    // A verb of one id: finds its pipeline, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(
-        string id,
-        string verb,
-        VerbOptions? options,
-        Func<PipelineInstance, VerbCall, Question> ask,
-        Func<BambooException?> nowhere,
-        CancellationToken cancellationToken) => AnswerAsync(async () =>
+    // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest request, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    {
+        string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
+        if (rootId is null)
         {
-            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            if (rootId is null)
-            {
-                return nowhere() is { } refusal ? throw refusal : VerbOutcome.CarriedOut;
-            }
+            return request.Nowhere() is { } refusal ? throw refusal : VerbOutcome.CarriedOut;
+        }
 
-            Question Ask(PipelineInstance instance, long request) => ask(
-                instance, new VerbCall(request, verb, options?.Operator, options?.Reason, options?.ExpectedVersion));
+        if (request.IsDryRun)
+        {
+            return await Current().TryAsync(rootId, request).ConfigureAwait(false);
+        }
 
-            if (options is { DryRun: true })
-            {
-                return await Current().TryAsync(rootId, Ask).ConfigureAwait(false);
-            }
-
-            await Current().AskAsync(rootId, Ask).ConfigureAwait(false);
-            return VerbOutcome.CarriedOut;
-        });
-
-    private Task<EngineApiResult<VerbOutcome>> AskPipelineAsync(
-        string id, string verb, VerbOptions? options, Func<VerbCall, PipelineInput> input, CancellationToken cancellationToken) =>
-        AskAsync(
-            id,
-            verb,
-            options,
-            (instance, call) => instance.Definition.Scopes.ContainsKey(id)
-                ? Question.Of(input(call))
-                : Question.Of(id, new AskedAsPipeline(call)),
-            () => new NotFoundException($"node({id}) does not exist"),
-            cancellationToken);
-
-    private Task<EngineApiResult<VerbOutcome>> AskNodeAsync(
-        string id,
-        string verb,
-        VerbOptions? options,
-        Func<VerbCall, NodeInput> input,
-        CancellationToken cancellationToken,
-        string subProcessCode = "verb.wrong-type") => AskAsync(
-        id,
-        verb,
-        options,
-        (instance, call) => Verbs.NodeOf(instance, id).Kind == NodeKind.SubProcess
-            ? throw new InvalidOperationVerbException(subProcessCode, $"can not use {verb} for {id}, a sub-process")
-            : Question.Of(id, input(call)),
-        () => Verbs.NoNode(id),
-        cancellationToken);
+        await Current().AskAsync(rootId, request).ConfigureAwait(false);
+        return VerbOutcome.CarriedOut;
+    });
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<PipelineInstance, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>

@@ -1,5 +1,6 @@
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines.Inputs;
+using BambooOrleans.Hosting;
 
 namespace BambooOrleans.Embedded;
 
@@ -38,15 +39,7 @@ internal sealed record TimerMessage(TimerEntry Entry) : PipelineMessage(Entry.Ro
 
 internal sealed record DriveMessage(string RootId) : PipelineMessage(RootId);
 
-/// <summary>What a machine is asked: a node's, or the pipeline's where no node is named.</summary>
-internal readonly record struct Question(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)
-{
-    public static Question Of(string nodeId, NodeInput input) => new(nodeId, input, null);
-
-    public static Question Of(PipelineInput input) => new(null, null, input);
-}
-
-internal sealed record AskMessage(string RootId, Func<PipelineInstance, long, Question> Ask, TaskCompletionSource Done)
+internal sealed record AskMessage(string RootId, VerbRequest Request, TaskCompletionSource Done)
     : PipelineMessage(RootId)
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);

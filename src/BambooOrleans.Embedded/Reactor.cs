@@ -94,24 +94,22 @@ internal sealed class Reactor : IEffectHandler
         return done.Task;
     }
 
-    /// <summary>Tells a machine of a pipeline something and waits for the answer to be durable.</summary>
-    /// <param name="rootId">The pipeline.</param>
-    /// <param name="ask">Makes the question, for a node or for the pipeline itself, from the number of the request; or refuses by throwing.</param>
-    public Task AskAsync(string rootId, Func<PipelineInstance, long, Question> ask)
+    /// <summary>Asks the machine of a pipeline that a verb is for, and waits for the answer to be durable.</summary>
+    public Task AskAsync(string rootId, VerbRequest request)
     {
         var done = NewCompletion();
-        Post(new AskMessage(rootId, ask, done));
+        Post(new AskMessage(rootId, request, done));
         return done.Task;
     }
 
-    /// <summary>Tries a question on copies of a pipeline's machines.</summary>
+    /// <summary>Tries a verb on copies of a pipeline's machines.</summary>
     /// <exception cref="BambooException">Why it would be refused.</exception>
-    public Task<VerbOutcome> TryAsync(string rootId, Func<PipelineInstance, long, Question> ask) => ReadAsync(rootId, instance =>
+    public Task<VerbOutcome> TryAsync(string rootId, VerbRequest request) => ReadAsync(rootId, instance =>
     {
-        var dryRun = new DryRun(instance.Pipeline, instance.Node);
+        var dryRun = new DryRun(instance.Pipeline, nodeId => instance.Node(nodeId).Machine);
         var turn = new Turn(_turn.Host, new RandomVersions());
         turn.Begin(_options.Time.GetUtcNow());
-        Question question = ask(instance, 0);
+        Question question = request.Ask(instance.Records, 0);
         if (question.Node is not null)
         {
             dryRun.Try(question.NodeId!, question.Node, turn);
@@ -375,17 +373,14 @@ internal sealed class Reactor : IEffectHandler
     {
         PipelineDefinition definition = message.Definition;
         long root = _nextRoot++;
-        var instance = new PipelineInstance(root, definition, PipelineMachine.InitialState(definition))
-        {
-            Submission = new NewPipeline(
-                root,
-                definition.RootId,
-                message.Tree,
-                message.Options,
-                message.Ids,
-                NodeStateName.Running.ToApiName(),
-                _options.Time.GetUtcNow()),
-        };
+        var instance = new PipelineInstance(root, definition, PipelineMachine.InitialState(definition), new NewPipeline(
+            root,
+            definition.RootId,
+            message.Tree,
+            message.Options,
+            message.Ids,
+            NodeStateName.Running.ToApiName(),
+            _options.Time.GetUtcNow()));
         _instances[definition.RootId] = instance;
         long request = _nextRequest++;
         _requests[request] = message.Done;
@@ -455,7 +450,7 @@ internal sealed class Reactor : IEffectHandler
         Question question;
         try
         {
-            question = ask.Ask(instance, request);
+            question = ask.Request.Ask(instance.Records, request);
         }
         catch (BambooException refusal)
         {
@@ -499,12 +494,12 @@ internal sealed class Reactor : IEffectHandler
 
     private void TellNodeMachine(string nodeId, NodeInput input)
     {
-        NodeMachine machine = _current!.Node(nodeId);
+        NodeRecords node = _current!.Node(nodeId);
         _turn.Begin(_options.Time.GetUtcNow());
-        machine.Handle(input, _turn);
+        node.Machine.Handle(input, _turn);
         if (_turn.Events.Count > 0)
         {
-            _current.Record(machine, _turn.Events);
+            _current.Record(node, _turn.Events);
             MarkChanged();
         }
 
@@ -620,7 +615,7 @@ internal sealed class Reactor : IEffectHandler
 
             try
             {
-                Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(stored, _compile(stored)), null));
+                Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(LoadedPipeline.Load(stored, _compile(stored))), null));
             }
             catch (Exception failure)
             {
@@ -634,7 +629,7 @@ internal sealed class Reactor : IEffectHandler
         _loading.Remove(message.RootId, out List<Message>? waiting);
         if (message.Instance is null)
         {
-            Exception failure = message.Failure ?? new NotFoundException($"there is no pipeline {message.RootId}");
+            Exception failure = message.Failure ?? Refusals.NoPipeline(message.RootId);
             waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
             if (message.IsStoreFailure)
             {

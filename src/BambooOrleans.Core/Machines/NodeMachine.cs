@@ -407,8 +407,8 @@ public sealed class NodeMachine
         },
         turn);
 
-    // The pipeline does not know how far the node is: answer from the state. User code that a dead host ran runs again
-    // under the same version; what this host runs goes on.
+    // The pipeline does not know how far the node is: answer from the state. User code that is lost runs again under the
+    // same version; what a host still runs goes on.
     private void Repeat(Enter input, Turn turn)
     {
         NodeState state = State!;
@@ -441,7 +441,7 @@ public sealed class NodeMachine
             return;
         }
 
-        bool isLost = state.Owner is not null && state.Owner != turn.Host;
+        bool isLost = state.Owner is { } owner && turn.IsLost(owner, Definition.Id, state.Version);
         switch (state.Phase)
         {
             case NodePhase.Executing when isLost:
@@ -455,6 +455,10 @@ public sealed class NodeMachine
                 break;
             case NodePhase.Hydrating or NodePhase.RunningEndEvent when isLost && input.Attempt == state.Attempt:
                 _behavior.Enter(this, input, turn);
+                break;
+            case NodePhase.Hydrating or NodePhase.RunningEndEvent when input.Attempt == state.Attempt:
+                // Another host runs it, and will tell this one: the answer needs the entry.
+                _held ??= input;
                 break;
             case NodePhase.Waiting when state.NextTimer is { } due:
                 turn.Effects.Add(new SetTimer(Definition.Id, state.Version, due));

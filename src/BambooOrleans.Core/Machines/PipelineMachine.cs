@@ -15,9 +15,6 @@ public sealed class PipelineMachine
 {
     private const string FirstToken = "t";
 
-    // The attempts of sub-processes whose lazy variables this host computes. Not durable: what a dead host computed is asked again.
-    private readonly HashSet<string> _hydrating = new(StringComparer.Ordinal);
-
     /// <summary>Makes the machine of a root pipeline.</summary>
     /// <param name="definition">The pipeline.</param>
     /// <param name="state">The state as it was kept, or a new one for a pipeline that is to be started.</param>
@@ -148,7 +145,6 @@ public sealed class PipelineMachine
             return;
         }
 
-        _hydrating.Remove(input.Version);
         if (State.Scopes[input.ScopeId].State == NodeStateName.Suspended)
         {
             Raise(new TokenHeld { Token = token.Id, By = input.ScopeId }, turn);
@@ -246,6 +242,7 @@ public sealed class PipelineMachine
             Step = token.Step + 1,
             Attempt = 1,
             Phase = TokenPhase.Entered,
+            Owner = null,
             HeldBy = null,
             Awaited = 0,
             ArrivedStep = 0,
@@ -509,16 +506,13 @@ public sealed class PipelineMachine
         {
             if (Hydration.NeedsUserCode(slice))
             {
-                if (token.Phase != TokenPhase.Hydrating)
+                if (token is { Phase: TokenPhase.Hydrating, Owner: { } owner } && !turn.IsLost(owner, token.Node, scope.Version))
                 {
-                    Raise(new TokenMoved { Token = token with { Phase = TokenPhase.Hydrating } }, turn);
+                    return;
                 }
 
-                if (_hydrating.Add(scope.Version))
-                {
-                    turn.Effects.Add(new Hydrate(token.Node, IsScope: true, scope.Version, slice));
-                }
-
+                Raise(new TokenMoved { Token = token with { Phase = TokenPhase.Hydrating, Owner = turn.Host } }, turn);
+                turn.Effects.Add(new Hydrate(token.Node, IsScope: true, scope.Version, slice));
                 return;
             }
 

@@ -109,6 +109,7 @@ internal static class StepJson
             writer.WriteString(Names.Phase, NameOf(token.Phase));
         }
 
+        Write(writer, Names.Owner, token.Owner);
         Write(writer, Names.HeldBy, token.HeldBy);
         WriteNumber(writer, Names.Awaited, token.Awaited);
         WriteNumber(writer, Names.ArrivedStep, token.ArrivedStep);

@@ -49,6 +49,9 @@ public sealed record Token
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TokenPhase Phase { get; init; }
 
+    /// <summary>While it is hydrating: the host incarnation that computes the lazy variables.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The pipeline or node whose pause holds it.</summary>
     public string? HeldBy { get; init; }
 

@@ -10,14 +10,17 @@ namespace BambooOrleans.Core.Machines;
 public sealed class Turn
 {
     private readonly IVersionSource _versions;
+    private readonly IExecutions? _executions;
 
     /// <summary>Makes a turn for a host.</summary>
     /// <param name="host">The host's incarnation: a name that no other process has had or will have.</param>
     /// <param name="versions">Where new versions come from.</param>
-    public Turn(string host, IVersionSource versions)
+    /// <param name="executions">What knows of user code that runs; null for a host that is alone: what it took on it runs, and nobody else runs anything.</param>
+    public Turn(string host, IVersionSource versions, IExecutions? executions = null)
     {
         Host = host;
         _versions = versions;
+        _executions = executions;
     }
 
     /// <summary>The host's incarnation.</summary>
@@ -41,6 +44,26 @@ public sealed class Turn
     }
 
     internal string NewVersion() => _versions.NewVersion();
+
+    /// <summary>Whether user code that an owner took on ended without telling: it is to run again.</summary>
+    internal bool IsLost(string owner, string id, string version) =>
+        _executions is null ? owner != Host : !_executions.MayRun(owner, id, version);
+}
+
+/// <summary>
+/// What knows of the user code that hosts run. A machine asks it about what somebody took on and has not answered, and has
+/// it run again, under the same version, where the answer is no.
+/// </summary>
+public interface IExecutions
+{
+    /// <summary>
+    /// Whether the user code may still run, or its result may still be on its way to the machine. It has to become false
+    /// at some time where the result never comes, or the machine would wait for ever; where it is false too early the code runs twice at once.
+    /// </summary>
+    /// <param name="owner">The incarnation of the host that took it on.</param>
+    /// <param name="id">The node, or the sub-process whose lazy variables are computed.</param>
+    /// <param name="version">The version of the attempt.</param>
+    bool MayRun(string owner, string id, string version);
 }
 
 /// <summary>Where new versions come from: a <c>v</c> and 32 hexadecimal digits that were never used before.</summary>

@@ -43,6 +43,9 @@ internal sealed class MachineDriver : IEffectHandler
     /// <summary>Whether inputs that machines tell each other are delivered; where not, they are lost, as in a death.</summary>
     public bool Delivers { get; set; } = true;
 
+    /// <summary>Whether what machines are told goes through JSON, as between processes.</summary>
+    public bool WritesInputs { get; init; }
+
     /// <summary>Calls of user code that were asked for and not answered, in order.</summary>
     public List<Effect> Calls { get; } = [];
 
@@ -152,20 +155,20 @@ internal sealed class MachineDriver : IEffectHandler
 
     public void Tell(PipelineInput input)
     {
-        Enqueue(() => Take(Definition.RootId, () => Pipeline.Handle(input, _turn)));
+        Enqueue(() => Take(Definition.RootId, () => Pipeline.Handle(Carried(input), _turn)));
         Drain();
     }
 
     public void Tell(string node, NodeInput input)
     {
-        Enqueue(() => Take(node, () => Machine(node).Handle(input, _turn)));
+        Enqueue(() => Take(node, () => Machine(node).Handle(Carried(node, input), _turn)));
         Drain();
     }
 
     /// <summary>
     /// The process dies: undelivered inputs, calls and timers are gone, and the machines come back from JSON on another host.
     /// </summary>
-    public void Die(string nextHost = "host-2", bool drive = true)
+    public void Die(string nextHost = "host-2", bool drive = true, IExecutions? executions = null)
     {
         _tells.Clear();
         Calls.Clear();
@@ -200,7 +203,7 @@ internal sealed class MachineDriver : IEffectHandler
                 machine.State is null ? null : MachineJson.ReadNodeState(MachineJson.Write(machine.State)));
         }
 
-        _turn = new Turn(nextHost, _versions);
+        _turn = new Turn(nextHost, _versions, executions);
         if (drive)
         {
             Tell(new Drive());
@@ -258,10 +261,10 @@ internal sealed class MachineDriver : IEffectHandler
     }
 
     void IEffectHandler.Perform(TellNode effect) => Enqueue(
-        () => Take(effect.NodeId, () => Machine(effect.NodeId).Handle(effect.Input, _turn)));
+        () => Take(effect.NodeId, () => Machine(effect.NodeId).Handle(Carried(effect.NodeId, effect.Input), _turn)));
 
     void IEffectHandler.Perform(TellPipeline effect) => Enqueue(
-        () => Take(Definition.RootId, () => Pipeline.Handle(effect.Input, _turn)));
+        () => Take(Definition.RootId, () => Pipeline.Handle(Carried(effect.Input), _turn)));
 
     void IEffectHandler.Perform(Hydrate effect) => Call(effect);
 
@@ -322,6 +325,13 @@ internal sealed class MachineDriver : IEffectHandler
     private NodeMachine Machine(string node) => _nodes.TryGetValue(node, out NodeMachine? machine)
         ? machine
         : _nodes[node] = new NodeMachine(Definition.Nodes[node], Definition.Settings, null);
+
+    private PipelineInput Carried(PipelineInput input) =>
+        WritesInputs ? InputJson.ReadPipeline(InputJson.Write(input), Definition) : input;
+
+    private NodeInput Carried(string node, NodeInput input) => WritesInputs
+        ? InputJson.ReadNode(InputJson.Write(input, Definition.Nodes[node]), Definition.Nodes[node], Definition.Settings.Expressions)
+        : input;
 
     private void Call(Effect call)
     {

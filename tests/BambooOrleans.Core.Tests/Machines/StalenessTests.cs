@@ -351,7 +351,7 @@ public class StalenessTests
         Assert.Equal(token.Step, driver.State("a").Step);
     }
 
-    internal static MachineDriver Everything()
+    internal static MachineDriver Everything(bool writesInputs = false)
     {
         TreeSketch inner = new TreeSketch("inner", "s1", "e1").Flow("s1", "b1", "e1")
             .Activity("b1", "count", ("n", "${p}")).Outputs("${p}");
@@ -366,7 +366,10 @@ public class StalenessTests
             .Sub("sp", inner, ("${p}", "${n}")).Fill("${sub}", "sp", "${p}")
             .When("eg", "again", "${n} < 3").When("eg", "cpg", "${n} >= 3")
             .When("cpg", "d", "1 == 1").When("cpg", "e", "${n} > 1")
-            .EndsWith("notify").Outputs("${n}", "${all}", "${sub}"));
+            .EndsWith("notify").Outputs("${n}", "${all}", "${sub}"))
+        {
+            WritesInputs = writesInputs,
+        };
         driver.Executions["count"] = call => MachineDriver.Success(
             call, ScheduleKind.None, ("n", (int)((IntValue)call.Inputs["n"]).Value + 1));
         driver.Executions["poll"] = call => MachineDriver.Success(call, ScheduleKind.Poll);
@@ -377,7 +380,7 @@ public class StalenessTests
     }
 
     // All that a caller can see but times.
-    private static List<string> Described(MachineDriver driver) =>
+    internal static List<string> Described(MachineDriver driver) =>
     [
         .. driver.NodesWithState.Select(id =>
         {

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Reflection;
 using System.Text.Json;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Machines.Events;
+using BambooOrleans.Tests;
 
 namespace BambooOrleans.Core.Tests.Machines;
 
@@ -12,15 +12,14 @@ namespace BambooOrleans.Core.Tests.Machines;
 /// </summary>
 public class StepJsonTests
 {
-    private readonly Stack<Type> _filling = new();
-    private int _number;
+    private readonly FilledObjects _objects = new();
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_node_state_comes_back_whole(bool withData)
     {
-        var state = (NodeState)Filled(typeof(NodeState));
+        var state = (NodeState)_objects.Of(typeof(NodeState));
         NodeExecutionData? apart = withData ? null : new NodeExecutionData(state.RunningInputs, state.Inputs, state.Outputs);
 
         NodeState read = MachineJson.ReadNodeState(MachineJson.Write(state, withData), apart);
@@ -31,7 +30,7 @@ public class StepJsonTests
     [Fact]
     public void A_node_state_without_its_data_has_none()
     {
-        NodeState read = MachineJson.ReadNodeState(MachineJson.Write((NodeState)Filled(typeof(NodeState)), withData: false));
+        NodeState read = MachineJson.ReadNodeState(MachineJson.Write((NodeState)_objects.Of(typeof(NodeState)), withData: false));
 
         Assert.Null(read.RunningInputs);
         Assert.Null(read.Inputs);
@@ -49,7 +48,7 @@ public class StepJsonTests
     [Fact]
     public void A_token_comes_back_whole()
     {
-        var token = (Token)Filled(typeof(Token));
+        var token = (Token)_objects.Of(typeof(Token));
 
         Assert.Equal(Shown(token), Shown(MachineJson.ReadToken(MachineJson.Write(token))));
     }
@@ -62,7 +61,7 @@ public class StepJsonTests
     [InlineData(typeof(NodeFailed))]
     public void A_fact_comes_back_whole(Type type)
     {
-        var written = (MachineEvent)Filled(type);
+        var written = (MachineEvent)_objects.Of(type);
 
         var buffer = new ArrayBufferWriter<byte>();
         using (Utf8JsonWriter writer = MachineJson.CreateWriter(buffer))
@@ -79,7 +78,7 @@ public class StepJsonTests
     [Fact]
     public void A_record_after_one_that_is_larger_than_the_kept_buffer_is_whole()
     {
-        var token = (Token)Filled(typeof(Token));
+        var token = (Token)_objects.Of(typeof(Token));
 
         Token large = MachineJson.ReadToken(MachineJson.Write(token with { Node = new string('n', 100_000) }));
 
@@ -87,47 +86,5 @@ public class StepJsonTests
         Assert.Equal(Shown(token), Shown(MachineJson.ReadToken(MachineJson.Write(token))));
     }
 
-    private static string Shown(object item) => JsonSerializer.Serialize(item, item.GetType());
-
-    // No member has its default, so that none can come back right by chance.
-    private object Filled(Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        int number = ++_number;
-        return type switch
-        {
-            _ when type == typeof(string) => $"text {number} \"ü\"",
-            _ when type == typeof(int) => number,
-            _ when type == typeof(long) => (long)number,
-            _ when type == typeof(bool) => true,
-            _ when type == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch.AddSeconds(number).AddTicks(number),
-            _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(number),
-            _ when type == typeof(MapValue) => Value.Map(("key", number)),
-            _ when type == typeof(Value) => (Value)number,
-            _ when type.IsEnum => Enum.GetValues(type).GetValue(Enum.GetValues(type).Length - 1)!,
-            _ when type.IsAssignableFrom(typeof(List<string>)) => new List<string> { $"item {number}" },
-            _ when type.IsAssignableFrom(typeof(List<Value>)) => new List<Value> { number },
-            _ when type.IsAssignableFrom(typeof(Dictionary<string, DataInput>)) =>
-                new Dictionary<string, DataInput> { ["input"] = new(true, number) },
-            _ => FilledObject(type),
-        };
-    }
-
-    private object FilledObject(Type type)
-    {
-        ConstructorInfo constructor = type.GetConstructors().OrderBy(constructor => constructor.GetParameters().Length).First();
-        _filling.Push(type);
-        object item = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Filled(parameter.ParameterType))]);
-        foreach (PropertyInfo property in type.GetProperties().Where(property => property.SetMethod is not null))
-        {
-            // A type within itself, as the report of a failure in that of a skip, is filled one level deep.
-            if (_filling.Count(filling => filling == property.PropertyType) < 2)
-            {
-                property.SetValue(item, Filled(property.PropertyType));
-            }
-        }
-
-        _filling.Pop();
-        return item;
-    }
+    private static string Shown(object item) => FilledObjects.Shown(item);
 }

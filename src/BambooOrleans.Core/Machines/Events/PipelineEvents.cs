@@ -243,7 +243,7 @@ public sealed record TokenHeld : PipelineEvent
     public required string By { get; init; }
 
     internal override void Apply(PipelineState state) =>
-        state.Set(state.Tokens[Token] with { Phase = TokenPhase.Held, HeldBy = By });
+        state.Set(state.Tokens[Token] with { Phase = TokenPhase.Held, Owner = null, HeldBy = By });
 }
 
 /// <summary>A token sleeps at its node: the node failed, or could not be entered.</summary>
@@ -256,7 +256,7 @@ public sealed record TokenSlept : PipelineEvent
     public required int Attempt { get; init; }
 
     internal override void Apply(PipelineState state) =>
-        state.Set(state.Tokens[Token] with { Phase = TokenPhase.Asleep, Attempt = Attempt });
+        state.Set(state.Tokens[Token] with { Phase = TokenPhase.Asleep, Owner = null, Attempt = Attempt });
 }
 
 /// <summary>A token ended: its pipeline finished, or was revoked.</summary>
@@ -286,5 +286,5 @@ public sealed record TokenWoken : PipelineEvent
     public required int Attempt { get; init; }
 
     internal override void Apply(PipelineState state) => state.Set(
-        state.Tokens[Token] with { Phase = TokenPhase.Entered, HeldBy = null, Attempt = Attempt });
+        state.Tokens[Token] with { Phase = TokenPhase.Entered, Owner = null, HeldBy = null, Attempt = Attempt });
 }

@@ -1,9 +1,31 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Components;
 using BambooOrleans.Core.Definitions;
 
 namespace BambooOrleans.Core.Machines.Inputs;
 
 /// <summary>Something a node machine is told. A closed set: each case hands itself to the machine's method for it.</summary>
+/// <remarks>The names below travel between processes of different versions: a case may be added, but none renamed.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "input")]
+[JsonDerivedType(typeof(Enter), "enter")]
+[JsonDerivedType(typeof(AskedAgain), "asked-again")]
+[JsonDerivedType(typeof(Hydrated), "hydrated")]
+[JsonDerivedType(typeof(Executed), "executed")]
+[JsonDerivedType(typeof(Polled), "polled")]
+[JsonDerivedType(typeof(EndEventRan), "end-event-ran")]
+[JsonDerivedType(typeof(TimerFired), "timer-fired")]
+[JsonDerivedType(typeof(Callback), "callback")]
+[JsonDerivedType(typeof(RetryNode), "retry-node")]
+[JsonDerivedType(typeof(SkipNode), "skip-node")]
+[JsonDerivedType(typeof(SkipExclusiveGateway), "skip-exclusive-gateway")]
+[JsonDerivedType(typeof(SkipConditionalParallelGateway), "skip-conditional-parallel-gateway")]
+[JsonDerivedType(typeof(ForceFail), "force-fail")]
+[JsonDerivedType(typeof(PauseNode), "pause-node")]
+[JsonDerivedType(typeof(ResumeNode), "resume-node")]
+[JsonDerivedType(typeof(AskedAsPipeline), "asked-as-pipeline")]
+[JsonDerivedType(typeof(SetTimersAgain), "set-timers-again")]
+[JsonDerivedType(typeof(UpdateOutputs), "update-outputs")]
+[JsonDerivedType(typeof(CancelNodeResume), "cancel-node-resume")]
 public abstract record NodeInput
 {
     private protected NodeInput()

@@ -1,8 +1,25 @@
+using System.Text.Json.Serialization;
 using BambooOrleans.Core.Definitions;
 
 namespace BambooOrleans.Core.Machines.Inputs;
 
 /// <summary>Something a pipeline machine is told. A closed set: each case hands itself to the machine's method for it.</summary>
+/// <remarks>The names below travel between processes of different versions: a case may be added, but none renamed.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "input")]
+[JsonDerivedType(typeof(Start), "start")]
+[JsonDerivedType(typeof(Drive), "drive")]
+[JsonDerivedType(typeof(NodeReported), "node-reported")]
+[JsonDerivedType(typeof(ScopeHydrated), "scope-hydrated")]
+[JsonDerivedType(typeof(NodeReady), "node-ready")]
+[JsonDerivedType(typeof(NodeResumed), "node-resumed")]
+[JsonDerivedType(typeof(PausePipeline), "pause-pipeline")]
+[JsonDerivedType(typeof(ResumePipeline), "resume-pipeline")]
+[JsonDerivedType(typeof(RevokePipeline), "revoke-pipeline")]
+[JsonDerivedType(typeof(RetrySubProcess), "retry-sub-process")]
+[JsonDerivedType(typeof(UpdateContext), "update-context")]
+[JsonDerivedType(typeof(ScopeTimerFired), "scope-timer-fired")]
+[JsonDerivedType(typeof(CancelPipelineResume), "cancel-pipeline-resume")]
+[JsonDerivedType(typeof(OutputsUpdated), "outputs-updated")]
 public abstract record PipelineInput
 {
     private protected PipelineInput()

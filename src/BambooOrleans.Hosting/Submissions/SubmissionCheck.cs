@@ -2,21 +2,23 @@ using BambooOrleans.Core;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Validation;
-using BambooOrleans.Hosting;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
 
-namespace BambooOrleans.Embedded;
+namespace BambooOrleans.Hosting;
 
 /// <summary>A pipeline that passed every check and is ready to be stored.</summary>
 /// <param name="Definition">What the machines need.</param>
 /// <param name="Options">What is kept beside the tree.</param>
 /// <param name="Ids">Every id in it.</param>
-internal sealed record Submission(PipelineDefinition Definition, StoredOptions Options, IReadOnlyCollection<string> Ids);
+public sealed record Submission(PipelineDefinition Definition, StoredOptions Options, IReadOnlyCollection<string> Ids);
 
 /// <summary>Everything that is checked of a pipeline before anything of it is stored.</summary>
-internal sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings settings)
+/// <param name="registry">The user code that there is.</param>
+/// <param name="settings">The engine's settings.</param>
+public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings settings)
 {
+    /// <summary>Checks a submission and compiles it.</summary>
     /// <exception cref="BambooException">Something is wrong with it.</exception>
     public Submission Check(PipelineTree tree, RunPipelineOptions options)
     {

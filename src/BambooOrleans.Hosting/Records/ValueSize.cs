@@ -1,4 +1,4 @@
-namespace BambooOrleans.Embedded;
+namespace BambooOrleans.Hosting;
 
 /// <summary>Tells small values from large ones without walking the large ones whole.</summary>
 internal static class ValueSize

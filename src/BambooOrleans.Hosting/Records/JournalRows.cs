@@ -1,10 +1,11 @@
 using BambooOrleans.Storage;
 
-namespace BambooOrleans.Embedded;
+namespace BambooOrleans.Hosting;
 
 /// <summary>Reads the turns that a journal row holds: <c>[{"machine": id, "events": [...]}, ...]</c>, at successive positions.</summary>
-internal static class JournalRows
+public static class JournalRows
 {
+    /// <summary>The turns of a row, in order.</summary>
     public static IEnumerable<JournalTurn> Turns(JournalRow row)
     {
         var turns = (ListValue)ValueJson.Parse(row.Payload.Span);
