@@ -16,6 +16,7 @@ internal sealed class Operator(Simulator world, Coverage coverage)
     private readonly Dictionary<long, VerbKind> _called = [];
     private readonly Dictionary<long, BambooException?> _answers = [];
     private readonly HashSet<string> _madeReady = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Scope, string Key)> _setByHand = [];
     private long _request;
     private long _help;
 
@@ -41,6 +42,18 @@ internal sealed class Operator(Simulator world, Coverage coverage)
     /// <summary>Somebody calls a node back.</summary>
     public void CallBack(string node) =>
         world.Post(new Mail(Mail.Operator, node, Callback(VerbKind.Callback, Auditor.Node(node)!.Version, null)));
+
+    /// <summary>Takes back what was set by hand where it refers to something: values may refer to each other in a circle, and nothing else helps then.</summary>
+    public void TakeBackValues()
+    {
+        foreach ((string scope, string key) in _setByHand)
+        {
+            VerbCall call = NewCall(VerbKind.UpdateContext, "update_context_values", null);
+            _called.Remove(call.Request);
+            world.Post(new Mail(
+                Mail.Operator, Definition.RootId, new UpdateContext(call, scope, [new ContextValue(key, ContextValueType.Plain, "taken back", null)])));
+        }
+    }
 
     /// <summary>Does what a wait names.</summary>
     public void Help(WaitInfo wait)
@@ -237,7 +250,13 @@ internal sealed class Operator(Simulator world, Coverage coverage)
     {
         List<string> keys = [.. Auditor.State.ContextOf(scope).Keys];
         string key = keys.Count == 0 || random.OnceIn(6) ? "${nobody}" : random.Draw(keys);
-        return random.Next(4) switch
+        int type = random.Next(4);
+        if (type > 1)
+        {
+            _setByHand.Add((scope, key));
+        }
+
+        return type switch
         {
             0 => new ContextValue(key, ContextValueType.Plain, random.Next(5), null),
             1 => new ContextValue(key, ContextValueType.Plain, "by hand", null),

@@ -22,6 +22,7 @@ internal sealed class Simulator : IEffectHandler
 {
     private const int StepsMax = 20_000;
     private const int HealsMax = 400;
+    private const int RetriesOverLimitMax = 5;
     private static readonly DateTimeOffset Beginning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Scenario _scenario;
@@ -42,6 +43,7 @@ internal sealed class Simulator : IEffectHandler
     private int _hosts;
     private int _starts;
     private bool _isHealing;
+    private bool _wakesAgain;
     private string _effectHost = "";
     private string _effectOwner = "";
     private string _effectMachine = "";
@@ -111,15 +113,17 @@ internal sealed class Simulator : IEffectHandler
             }
 
             TakeFaultsOfNow();
-            if (!GoOn())
+            if (GoOn() || _host.LetIdleLeave() || WakesAgain())
             {
-                if (verb == _scenario.Verbs.Count)
-                {
-                    break;
-                }
-
-                _operator.Call(_scenario.Verbs[verb++]);
+                continue;
             }
+
+            if (verb == _scenario.Verbs.Count)
+            {
+                break;
+            }
+
+            _operator.Call(_scenario.Verbs[verb++]);
         }
 
         CheckRest();
@@ -136,14 +140,17 @@ internal sealed class Simulator : IEffectHandler
         _isHealing = true;
         Code.IsHealed = true;
         Trace?.Line("everything is healed");
-        var given = new HashSet<string>(StringComparer.Ordinal);
+        _operator.TakeBackValues();
+        var helps = new Dictionary<string, int>(StringComparer.Ordinal);
+        Settle();
         for (int heals = 0; Auditor.Root is not (NodeStateName.Finished or NodeStateName.Revoked); heals++)
         {
             Rule.Require(heals < HealsMax, "what waits can be helped", $"{HealsMax} verbs have not helped");
             WaitInfo? wait = null;
             foreach (WaitInfo candidate in Waits.Of(Auditor.Pipeline, Auditor.Node))
             {
-                if (candidate.Kind is WaitKind.Pause or WaitKind.Operator && candidate.Verbs.Count > 0)
+                if (candidate.Kind is WaitKind.Pause or WaitKind.Operator && candidate.Verbs.Count > 0
+                    && !(IsOverLimit(candidate) && helps.GetValueOrDefault(candidate.NodeId) > RetriesOverLimitMax))
                 {
                     wait = candidate;
                     break;
@@ -152,17 +159,14 @@ internal sealed class Simulator : IEffectHandler
 
             if (wait is null)
             {
-                // What is left cannot be helped: a failed node that allows neither retry nor skip, or one that was made READY.
+                // What is left cannot be helped: a failed node that allows neither retry nor skip, one that was made READY, or one over the rerun limit.
                 return;
             }
 
+            helps[wait.NodeId] = helps.GetValueOrDefault(wait.NodeId) + 1;
             Trace?.Line($"{wait.Verbs[^1]}, because {wait.Text}");
             _operator.Help(wait);
-            while (GoOn())
-            {
-                Rule.Require(++_step < 2 * StepsMax, "it comes to rest", $"{StepsMax} steps, and no end");
-            }
-
+            Settle();
             _operator.CheckHelped(wait);
             CheckRest();
         }
@@ -250,15 +254,24 @@ internal sealed class Simulator : IEffectHandler
     /// <summary>A message finds its machine gone, and goes on to the next activation.</summary>
     public void Repost(Mail mail) => _mails.Insert(0, mail);
 
-    /// <summary>Whether user code of a machine runs on a host.</summary>
-    public bool RunsCodeFor(string machine, string host) => _calls.Exists(call => call.Machine == machine && call.Host == host);
+    /// <summary>Whether user code of a machine runs on a host, or its answer is under way from there.</summary>
+    public bool RunsCodeFor(string machine, string host) =>
+        _calls.Exists(call => call.Machine == machine && call.Host == host)
+        || _mails.Exists(mail => mail.To == machine && mail.Host == host && mail.Code is not null)
+        || _late.Exists(mail => mail.To == machine && mail.Host == host && mail.Code is not null);
+
+    /// <summary>Whether user code of an attempt runs on a host, or its answer is under way.</summary>
+    public bool MayRunCode(string host, string id, string version) =>
+        _calls.Exists(call => call.Host == host && call.Id == id && call.Version == version)
+        || _mails.Exists(mail => mail.Host == host && mail.Code == (id, version))
+        || _late.Exists(mail => mail.Host == host && mail.Code == (id, version));
 
     /// <summary>A host of several died: what it ran is gone, and some of what was on its way to it.</summary>
     public void HostDied(string host, Predicate<string> served)
     {
         _calls.RemoveAll(call => call.Host == host);
         _timers.RemoveAll(timer => timer.Host == host);
-        _mails.RemoveAll(mail => mail.Host == host || (served(mail.To) && IsShuffled && Random.OnceIn(2)));
+        _mails.RemoveAll(mail => mail.Host == host || (mail.Host is null && served(mail.To) && IsShuffled && Random.OnceIn(2)));
         _late.RemoveAll(mail => mail.Host == host);
         WakeUpOwed = true;
     }
@@ -276,12 +289,15 @@ internal sealed class Simulator : IEffectHandler
     public void WakeUp()
     {
         WakeUpOwed = false;
+
+        // A wake-up that comes while answers are under way may find that there is nothing to do yet: the next one sees it.
+        _wakesAgain = _mails.Count + _late.Count + _calls.Count > 0;
         if (Bugs.Is(Bug.ForgetWakeUp))
         {
             return;
         }
 
-        if (!Store.Has(Definition.RootId))
+        if (Auditor.Root is null)
         {
             // The caller was not told that it was taken, and asks again.
             PostStart();
@@ -356,7 +372,8 @@ internal sealed class Simulator : IEffectHandler
     private void RunCode(Effect effect, string version)
     {
         Auditor.Released(effect, _effectOwner);
-        _calls.Add(new RunningCode(_effectHost, _effectMachine, version, effect));
+        string id = effect is Hydrate hydrate ? hydrate.Id : _effectMachine;
+        _calls.Add(new RunningCode(_effectHost, _effectMachine, id, version, effect));
     }
 
     private void Set(PendingTimer timer)
@@ -373,6 +390,29 @@ internal sealed class Simulator : IEffectHandler
         while (_nextFault < _faultsTaken.Length && _faultsTaken[_nextFault])
         {
             _nextFault++;
+        }
+    }
+
+    private bool WakesAgain()
+    {
+        if (!_wakesAgain)
+        {
+            return false;
+        }
+
+        WakeUp();
+        return true;
+    }
+
+    // A loop that is longer than the rerun limit allows, of a node that cannot be skipped: no retry gets through it.
+    private static bool IsOverLimit(WaitInfo wait) =>
+        wait.Verbs[^1] == "retry_node" && wait.Error?.Contains("rerun limit", StringComparison.Ordinal) == true;
+
+    private void Settle()
+    {
+        while (GoOn() || _host.LetIdleLeave() || WakesAgain())
+        {
+            Rule.Require(++_step < 2 * StepsMax, "it comes to rest", $"{StepsMax} steps, and no end");
         }
     }
 
@@ -486,7 +526,7 @@ internal sealed class Simulator : IEffectHandler
             Hydrate hydrate => Code.Hydrate(hydrate),
             _ => throw new InvalidOperationException(call.Effect.GetType().Name),
         };
-        Post(new Mail(Mail.Code, call.Machine, answer, call.Host));
+        Post(new Mail(Mail.UserCode, call.Machine, answer, call.Host, (call.Id, call.Version)));
     }
 
     private void Fire()
@@ -598,7 +638,7 @@ internal sealed class Simulator : IEffectHandler
         }
     }
 
-    private sealed record RunningCode(string Host, string Machine, string Version, Effect Effect);
+    private sealed record RunningCode(string Host, string Machine, string Id, string Version, Effect Effect);
 
     private sealed record PendingTimer(string Host, string Machine, string Version, string? ScopeId, DateTimeOffset Due);
 }

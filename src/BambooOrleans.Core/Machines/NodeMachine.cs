@@ -107,10 +107,21 @@ public sealed class NodeMachine
 
     internal void On(EndEventRan input, Turn turn)
     {
-        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version)
-            && !IsPausedAtEnd(ExecutableEndEventNode.Held(input), turn))
+        if (!Is(NodePhase.RunningEndEvent, input.Version) || State!.HeldOutcome is not null
+            || IsPausedAtEnd(ExecutableEndEventNode.Held(input), turn))
+        {
+            return;
+        }
+
+        if (_held is { } entry)
         {
             ExecutableEndEventNode.Ran(this, input, entry, turn);
+        }
+        else
+        {
+            // This machine was loaded while the code ran: what it came to is kept until the entry has come again.
+            Raise(new NodeOutcomeHeld { Time = turn.Now, Outcome = ExecutableEndEventNode.Held(input) }, turn);
+            turn.Effects.Add(new TellPipeline(new NodeResumed(Definition.Id, State.Token, State.Step)));
         }
     }
 
@@ -288,7 +299,7 @@ public sealed class NodeMachine
         Running.Attempt,
         wakes.Inputs is null ? null : RawInputs.Parse(wakes.Inputs, Settings.Expressions),
         wakes.Retry,
-        WithOutputs(wakes.Failure)?.Outputs)));
+        WithOutputs(wakes.Failure))));
 
     /// <summary>Tells the pipeline what the attempt came to.</summary>
     internal void SendReport(Turn turn)

@@ -43,6 +43,9 @@ internal sealed class ClusterHost : SimulatedHost
             _lateWrites.RemoveAt(index);
             World.Trace?.Line($"what {write.Activation.Silo.Name} was writing when it died arrives: {write.Write.Machine}");
             TryApply(write);
+
+            // What was to follow from it never did, and the reminder of a pipeline that is not quiet stays.
+            World.WakeUpOwed = true;
         }
         else
         {
@@ -98,12 +101,33 @@ internal sealed class ClusterHost : SimulatedHost
         return true;
     }
 
+    public override bool LetIdleLeave()
+    {
+        bool wasStale = false;
+        foreach (Silo silo in _silos)
+        {
+            foreach (Activation activation in silo.Activations.Values)
+            {
+                wasStale |= activation.Tag != World.Store.TagOf(activation.Machine);
+            }
+
+            silo.Activations.Clear();
+        }
+
+        World.WakeUpOwed |= wasStale;
+        return wasStale;
+    }
+
     public override void CheckMemory()
     {
         Rule.Require(_writes.Count == 0, "stored is journaled", $"{_writes.Count} writes never end");
     }
 
-    private Silo NewSilo() => new(World.NextHostName("silo"));
+    private Silo NewSilo()
+    {
+        string name = World.NextHostName("silo");
+        return new Silo(name, new Turn(name, World.Versions, new Executions(this, name)));
+    }
 
     private Activation? ActivationFor(Mail mail)
     {
@@ -121,7 +145,7 @@ internal sealed class ClusterHost : SimulatedHost
             }
         }
 
-        if (_split is not null && mail.From is not (Mail.WakeUp or Mail.Operator) && _split.Activations.TryGetValue(mail.To, out Activation? stale)
+        if (_split is not null && mail.From is not (Mail.WakeUp or Mail.Operator or Mail.UserCode) && _split.Activations.TryGetValue(mail.To, out Activation? stale)
             && World.Random.OnceIn(2))
         {
             // What it makes of the message may be refused, or nothing at all: somebody has to say it again.
@@ -142,12 +166,9 @@ internal sealed class ClusterHost : SimulatedHost
 
     private Activation Activate(string machine)
     {
-        // Code that runs keeps its machine where it runs.
-        Silo silo = _silos.Find(silo => World.RunsCodeFor(machine, silo.Name))
-            ?? _silos[World.IsShuffled ? World.Random.Next(_silos.Count) : 0];
+        Silo silo = _silos[World.IsShuffled ? World.Random.Next(_silos.Count) : 0];
         bool isPipeline = machine == World.Definition.RootId;
-        string owner = silo.Drops.TryGetValue(machine, out int drops) ? $"{silo.Name}.{drops}" : silo.Name;
-        var activation = new Activation(machine, silo, new Turn(owner, World.Versions))
+        var activation = new Activation(machine, silo)
         {
             Tag = World.Store.TagOf(machine),
             Pipeline = isPipeline ? LoadPipeline() : null,
@@ -159,7 +180,7 @@ internal sealed class ClusterHost : SimulatedHost
 
     private void Run(Activation activation, Mail mail)
     {
-        Turn turn = activation.Turn;
+        Turn turn = activation.Silo.Turn;
         Handle(turn, activation.Node, activation.Pipeline, mail);
         List<Effect> effects = [.. turn.Effects];
         if (turn.Events.Count == 0)
@@ -170,7 +191,7 @@ internal sealed class ClusterHost : SimulatedHost
         }
 
         MachineWrite write = activation.Node is { } node ? WriteOf(node, activation.Tag) : WriteOf(activation.Pipeline!, activation.Tag);
-        var pending = new PendingWrite(activation, write, Journal(turn.Events), effects);
+        var pending = new PendingWrite(activation, write, Journal(turn.Events), effects, mail);
         activation.Writing = pending;
         if (World.Bugs.Is(Bug.ReleaseBeforeCommit))
         {
@@ -190,6 +211,7 @@ internal sealed class ClusterHost : SimulatedHost
             World.Trace?.Line($"{activation.Silo.Name} dies while it writes {write.Write.Machine}");
             _lateWrites.Add(write);
             Die(activation.Silo, keepsWrites: true);
+            TellAgain(write.Mail);
             return;
         }
 
@@ -197,6 +219,7 @@ internal sealed class ClusterHost : SimulatedHost
         {
             World.Trace?.Line($"{activation.Silo.Name} dies before it has written {write.Write.Machine}");
             Die(activation.Silo, keepsWrites: false);
+            TellAgain(write.Mail);
             return;
         }
 
@@ -209,21 +232,21 @@ internal sealed class ClusterHost : SimulatedHost
                 return;
             }
 
-            Drop(activation);
+            Drop(activation, write.Mail);
             return;
         }
 
         if (World.Takes(FaultKind.CommitUnknownLost) is not null)
         {
             World.Trace?.Line($"whether {write.Write.Machine} was written is not known: it was not");
-            Drop(activation);
+            Drop(activation, write.Mail);
             return;
         }
 
         bool isUnknown = World.Takes(FaultKind.CommitUnknownWritten) is not null;
         if (!TryApply(write))
         {
-            Drop(activation);
+            Drop(activation, write.Mail);
             return;
         }
 
@@ -233,7 +256,7 @@ internal sealed class ClusterHost : SimulatedHost
             World.Trace?.Line($"whether {write.Write.Machine} was written is not known: it was");
             if (!World.Bugs.Is(Bug.GoOnAfterUnknownCommit))
             {
-                Drop(activation);
+                Drop(activation, write.Mail);
             }
 
             return;
@@ -275,7 +298,7 @@ internal sealed class ClusterHost : SimulatedHost
                 return;
             }
 
-            World.Release(effects[index], activation.Silo.Name, activation.Turn.Host, activation.Machine);
+            World.Release(effects[index], activation.Silo.Name, activation.Silo.Turn.Host, activation.Machine);
         }
     }
 
@@ -288,15 +311,19 @@ internal sealed class ClusterHost : SimulatedHost
         }
     }
 
-    private void Drop(Activation activation)
+    private void Drop(Activation activation, Mail mail)
     {
-        Silo silo = activation.Silo;
-        silo.Activations.Remove(activation.Machine);
+        activation.Silo.Activations.Remove(activation.Machine);
         World.WakeUpOwed = true;
-        if (!World.RunsCodeFor(activation.Machine, silo.Name))
+        TellAgain(mail);
+    }
+
+    // Who ran user code tells what it came to until somebody has kept it.
+    private void TellAgain(Mail mail)
+    {
+        if (mail.From == Mail.UserCode && _silos.Exists(silo => silo.Name == mail.Host))
         {
-            // Whatever it says that it runs, it does not: the next activation has to see that.
-            silo.Drops[activation.Machine] = silo.Drops.GetValueOrDefault(activation.Machine) + 1;
+            World.Repost(mail);
         }
     }
 
@@ -323,27 +350,36 @@ internal sealed class ClusterHost : SimulatedHost
             {
                 TryApply(write);
             }
+
+            TellAgain(write.Mail);
         }
 
         World.HostDied(silo.Name, silo.Activations.ContainsKey);
         silo.Activations.Clear();
     }
 
-    private sealed class Silo(string name)
+    /// <summary>
+    /// What a silo knows of user code that runs: its own, and that of silos that live. One that was taken for dead counts as
+    /// dead for all but itself.
+    /// </summary>
+    private sealed class Executions(ClusterHost cluster, string silo) : IExecutions
+    {
+        public bool MayRun(string owner, string id, string version) =>
+            (owner == silo || cluster._silos.Exists(other => other.Name == owner)) && cluster.World.MayRunCode(owner, id, version);
+    }
+
+    private sealed class Silo(string name, Turn turn)
     {
         public string Name { get; } = name;
 
         public Dictionary<string, Activation> Activations { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>How often a machine was dropped here while none of its code ran.</summary>
-        public Dictionary<string, int> Drops { get; } = new(StringComparer.Ordinal);
+        public Turn Turn { get; } = turn;
     }
 
-    private sealed class Activation(string machine, Silo silo, Turn turn)
+    private sealed class Activation(string machine, Silo silo)
     {
         public string Machine { get; } = machine;
-
-        public Turn Turn { get; } = turn;
 
         public Silo Silo { get; } = silo;
 
@@ -356,5 +392,5 @@ internal sealed class ClusterHost : SimulatedHost
         public PendingWrite? Writing { get; set; }
     }
 
-    private sealed record PendingWrite(Activation Activation, MachineWrite Write, byte[] Journal, List<Effect> Effects);
+    private sealed record PendingWrite(Activation Activation, MachineWrite Write, byte[] Journal, List<Effect> Effects, Mail Mail);
 }

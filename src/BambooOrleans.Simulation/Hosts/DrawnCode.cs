@@ -133,7 +133,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     /// <summary>A number below <paramref name="bound"/> that depends on the seed, a text and a number.</summary>
     protected int Hash(string text, int number, int bound) => (int)(SeededRandom.Mix(Seed, text, number) % (ulong)bound);
 
-    private bool MissesDeadline(NodeDefinition node, int loop) => Hash($"deadline {node.Id}", loop, 3) == 0;
+    private bool MissesDeadline(NodeDefinition node, int loop) => !IsHealed && Hash($"deadline {node.Id}", loop, 3) == 0;
 
     private bool Fails(ComponentCall call, int chance) => chance > 0 && Fails($"{call.Node.Id} {call.Loop}", call.Version, chance);
 

@@ -62,6 +62,8 @@ internal sealed class EmbeddedHost : SimulatedHost
 
     public override bool Split(ulong choice) => false;
 
+    public override bool LetIdleLeave() => false;
+
     public override void CheckMemory()
     {
         foreach ((string id, NodeMachine node) in _nodes)

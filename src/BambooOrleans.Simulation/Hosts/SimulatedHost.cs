@@ -38,6 +38,12 @@ internal abstract class SimulatedHost(Simulator world)
     /// <summary>Has a process be taken for dead that is not; false where that cannot be.</summary>
     public abstract bool Split(ulong choice);
 
+    /// <summary>
+    /// Nothing happens for long, and what is idle leaves memory; true where something there was older than what is stored, as
+    /// happens to a machine that was loaded before the last write of a dead host arrived.
+    /// </summary>
+    public abstract bool LetIdleLeave();
+
     /// <summary>What is in memory must be what is durable, once nothing is under way.</summary>
     public abstract void CheckMemory();
 

@@ -20,8 +20,6 @@ internal sealed class SimulatedStore
 
     public IEnumerable<string> Machines => _machines.Keys;
 
-    public bool Has(string machine) => _machines.ContainsKey(machine);
-
     public long TagOf(string machine) => _machines.TryGetValue(machine, out Stored? stored) ? stored.Tag : 0;
 
     public bool Accepts(MachineWrite write) => TagOf(write.Machine) == write.ExpectedTag;

@@ -60,7 +60,7 @@ internal sealed record Scenario
         Plan plan = Plan.DrawValid(random);
         HostMode mode = random.OnceIn(2) ? HostMode.Embedded : HostMode.Cluster;
         bool hasOperator = !random.OnceIn(4);
-        int span = plan.CountNodes() * (mode == HostMode.Cluster ? 12 : 5);
+        int span = plan.CountNodes() * (mode == HostMode.Cluster ? 8 : 4);
         return new Scenario
         {
             Seed = seed,
@@ -92,7 +92,7 @@ internal sealed record Scenario
     private static ScriptedFault[] DrawFaults(SeededRandom random, int span, HostMode mode)
     {
         FaultKind[] kinds = mode == HostMode.Cluster ? ClusterFaults : EmbeddedFaults;
-        var faults = new ScriptedFault[random.Next(2, 12)];
+        var faults = new ScriptedFault[random.Next(4, 16)];
         for (int index = 0; index < faults.Length; index++)
         {
             faults[index] = new ScriptedFault(random.Next(span), random.Draw(kinds), random.Next());
