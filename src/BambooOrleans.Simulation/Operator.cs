@@ -13,6 +13,8 @@ namespace BambooOrleans.Simulation;
 /// <summary>Everybody outside who calls verbs: the operator of the scenario, those who call nodes back, and who helps at the end.</summary>
 internal sealed class Operator(Simulator world, Coverage coverage)
 {
+    private static readonly int Kinds = Enum.GetValues<VerbKind>().Length;
+
     private readonly Dictionary<long, VerbKind> _called = [];
     private readonly Dictionary<long, BambooException?> _answers = [];
     private readonly HashSet<string> _madeReady = new(StringComparer.Ordinal);
@@ -33,15 +35,21 @@ internal sealed class Operator(Simulator world, Coverage coverage)
         for (int times = verb.IsTwice ? 2 : 1; times > 0; times--)
         {
             Calls++;
-            (string to, object input) = Draw(verb.Kind, new SeededRandom(verb.Choice));
-            world.Trace?.Line($"the operator calls {verb.Kind}: {to} {input}");
+            var random = new SeededRandom(verb.Choice);
+            VerbKind kind = FittingKind(verb.Kind, random);
+            (string to, object input) = Draw(kind, random);
+            world.Trace?.Line($"the operator calls {kind}: {to} {input}");
             world.Post(new Mail(Mail.Operator, to, input));
         }
     }
 
     /// <summary>Somebody calls a node back.</summary>
-    public void CallBack(string node) =>
-        world.Post(new Mail(Mail.Operator, node, Callback(VerbKind.Callback, Auditor.Node(node)!.Version, null)));
+    public void CallBack(string node)
+    {
+        Callback callback = Callback(VerbKind.Callback, Auditor.Node(node)!.Version, null);
+        _called.Remove(callback.Call.Request);
+        world.Post(new Mail(Mail.Operator, node, callback));
+    }
 
     /// <summary>Takes back what was set by hand where it refers to something: values may refer to each other in a circle, and nothing else helps then.</summary>
     public void TakeBackValues()
@@ -121,7 +129,7 @@ internal sealed class Operator(Simulator world, Coverage coverage)
         NodeState? state = Auditor.Node(node);
         string? scopeVersion = Expected(random, Auditor.State.Scopes.GetValueOrDefault(scope)?.Version);
         string? version = Expected(random, state?.Version);
-        DateTimeOffset at = world.Now.AddSeconds(random.Next(1, 6));
+        DateTimeOffset at = world.Now.AddSeconds(random.OnceIn(2) ? random.Next(1, 6) : random.Next(60, 600));
         switch (kind)
         {
             case VerbKind.PausePipeline:
@@ -184,67 +192,96 @@ internal sealed class Operator(Simulator world, Coverage coverage)
         }
     }
 
+    // Mostly something that can be done now, but any verb may come at any moment.
+    private VerbKind FittingKind(VerbKind kind, SeededRandom random)
+    {
+        for (int tries = 0; tries < 8 && !random.OnceIn(6); tries++)
+        {
+            if (Fitting(kind).Count > 0)
+            {
+                return kind;
+            }
+
+            // Revocations stay as seldom as they were drawn.
+            VerbKind other = (VerbKind)random.Next(Kinds);
+            kind = other == VerbKind.RevokePipeline ? kind : other;
+        }
+
+        return kind;
+    }
+
     private static string? Expected(SeededRandom random, string? version) =>
         random.OnceIn(6) ? random.OnceIn(2) ? version : "v0" : null;
 
     private string ScopeFor(VerbKind kind, SeededRandom random)
     {
-        var fitting = new List<string>();
-        foreach ((string id, ScopeState scope) in Auditor.State.Scopes)
-        {
-            bool fits = kind switch
-            {
-                VerbKind.PausePipeline => scope.State == NodeStateName.Running,
-                VerbKind.ResumePipeline or VerbKind.ResumePipelineAt => scope.State == NodeStateName.Suspended,
-                VerbKind.CancelPipelineResume => scope.ResumeAt is not null,
-                VerbKind.RetrySubProcess => scope.State == NodeStateName.Failed,
-                _ => true,
-            };
-            if (fits)
-            {
-                fitting.Add(id);
-            }
-        }
-
+        List<string> fitting = IsOfPipelines(kind) ? Fitting(kind) : [];
         return fitting.Count > 0 && !random.OnceIn(5) ? random.Draw(fitting) : random.Draw([.. Definition.Scopes.Keys]);
     }
 
     // A node at which the verb has something to do, mostly; any other now and then.
     private string NodeFor(VerbKind kind, SeededRandom random)
     {
-        var all = new List<string>();
+        List<string> fitting = IsOfPipelines(kind) ? [] : Fitting(kind);
+        return fitting.Count > 0 && !random.OnceIn(8)
+            ? random.Draw(fitting)
+            : random.Draw([.. Definition.Nodes.Values.Where(node => node.Kind != NodeKind.SubProcess).Select(node => node.Id)]);
+    }
+
+    private static bool IsOfPipelines(VerbKind kind) => kind is VerbKind.PausePipeline or VerbKind.ResumePipeline or VerbKind.ResumePipelineAt
+        or VerbKind.CancelPipelineResume or VerbKind.RevokePipeline or VerbKind.UpdateContext or VerbKind.RetrySubProcess;
+
+    // The pipelines or nodes at which a verb has something to do.
+    private List<string> Fitting(VerbKind kind)
+    {
         var fitting = new List<string>();
-        foreach (NodeDefinition definition in Definition.Nodes.Values)
+        if (IsOfPipelines(kind))
         {
-            if (definition.Kind == NodeKind.SubProcess)
+            foreach ((string id, ScopeState scope) in Auditor.State.Scopes)
             {
-                continue;
+                if (Fits(kind, scope))
+                {
+                    fitting.Add(id);
+                }
             }
 
-            all.Add(definition.Id);
-            NodeState? state = Auditor.Node(definition.Id);
-            bool fits = kind switch
+            return fitting;
+        }
+
+        foreach (NodeDefinition node in Definition.Nodes.Values)
+        {
+            if (node.Kind != NodeKind.SubProcess && Fits(kind, node, Auditor.Node(node.Id)))
             {
-                VerbKind.RetryNode => state?.State == NodeStateName.Failed,
-                VerbKind.RetryNodeRound or VerbKind.SkipNodeRound => state?.State == NodeStateName.Failed && definition.Loop is not null,
-                VerbKind.SkipNode or VerbKind.UpdateOutputs => state?.State == NodeStateName.Failed && definition.Kind == NodeKind.ServiceActivity,
-                VerbKind.SkipExclusiveGateway => state?.State == NodeStateName.Failed && definition.Kind == NodeKind.ExclusiveGateway,
-                VerbKind.SkipConditionalParallelGateway => state?.State == NodeStateName.Failed && definition.Kind == NodeKind.ConditionalParallelGateway,
-                VerbKind.ForceFail => state?.State == NodeStateName.Running && definition.Kind == NodeKind.ServiceActivity,
-                VerbKind.Callback => state?.Schedule is not null,
-                VerbKind.PauseNode => state is null or { State: NodeStateName.Running },
-                VerbKind.ResumeNode or VerbKind.ResumeNodeAt => state?.State == NodeStateName.Suspended,
-                VerbKind.CancelNodeResume => state?.ResumeAt is not null,
-                _ => state is not null,
-            };
-            if (fits)
-            {
-                fitting.Add(definition.Id);
+                fitting.Add(node.Id);
             }
         }
 
-        return fitting.Count > 0 && !random.OnceIn(8) ? random.Draw(fitting) : random.Draw(all);
+        return fitting;
     }
+
+    private static bool Fits(VerbKind kind, ScopeState scope) => kind switch
+    {
+        VerbKind.PausePipeline => scope.State == NodeStateName.Running,
+        VerbKind.ResumePipeline or VerbKind.ResumePipelineAt => scope.State == NodeStateName.Suspended,
+        VerbKind.CancelPipelineResume => scope.ResumeAt is not null,
+        VerbKind.RetrySubProcess => scope.State == NodeStateName.Failed,
+        _ => true,
+    };
+
+    private static bool Fits(VerbKind kind, NodeDefinition node, NodeState? state) => kind switch
+    {
+        VerbKind.RetryNode => state?.State == NodeStateName.Failed,
+        VerbKind.RetryNodeRound or VerbKind.SkipNodeRound => state?.State == NodeStateName.Failed && node.Loop is not null,
+        VerbKind.SkipNode or VerbKind.UpdateOutputs => state?.State == NodeStateName.Failed && node.Kind == NodeKind.ServiceActivity,
+        VerbKind.SkipExclusiveGateway => state?.State == NodeStateName.Failed && node.Kind == NodeKind.ExclusiveGateway,
+        VerbKind.SkipConditionalParallelGateway => state?.State == NodeStateName.Failed && node.Kind == NodeKind.ConditionalParallelGateway,
+        VerbKind.ForceFail => state?.State == NodeStateName.Running && node.Kind == NodeKind.ServiceActivity,
+        VerbKind.Callback => state?.Schedule is not null,
+        VerbKind.PauseNode => state is null or { State: NodeStateName.Running },
+        VerbKind.ResumeNode or VerbKind.ResumeNodeAt => state?.State == NodeStateName.Suspended,
+        VerbKind.CancelNodeResume => state?.ResumeAt is not null,
+        _ => state is not null,
+    };
 
     private ContextValue ContextValueFor(string scope, SeededRandom random)
     {

@@ -42,7 +42,7 @@ internal enum Bug
     /// <summary>An operator's call is delivered twice.</summary>
     RepeatVerb,
 
-    /// <summary>A report of a node is lost, and nobody dies.</summary>
+    /// <summary>The report of a failure is lost, and nobody dies.</summary>
     LoseReport,
 
     /// <summary>The timer of a waiting node is not set.</summary>

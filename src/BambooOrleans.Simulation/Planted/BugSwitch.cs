@@ -28,7 +28,7 @@ internal sealed class BugSwitch(Bug bug)
             case Bug.RepeatVerb when mail.From == Mail.Operator:
                 _world!.Repost(mail);
                 return true;
-            case Bug.LoseReport when mail.Input is NodeReported { Report.Outcome: NodeOutcome.Held }:
+            case Bug.LoseReport when mail.Input is NodeReported { Report.Outcome: NodeOutcome.Failed }:
                 return false;
             default:
                 return true;
