@@ -23,42 +23,45 @@ internal static class Program
 
     private static readonly TimeSpan MinimizingLimit = TimeSpan.FromSeconds(20);
 
-    public static int Main(string[] arguments)
+    public static int Main(string[] arguments) => Run(arguments, Console.Out, Console.Error);
+
+    /// <summary>Runs as the arguments say, and answers the exit code: 0 where nothing was broken, 1 where something was, 2 for bad arguments.</summary>
+    public static int Run(string[] arguments, TextWriter output, TextWriter errors)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         try
         {
             Options options = Options.Parse(arguments);
-            return options.IsPlanted ? RunPlanted(options) : options.IsTraced ? RunTraced(options) : RunSeeds(options);
+            return options.IsPlanted ? RunPlanted(options, output) : options.IsTraced ? RunTraced(options, output) : RunSeeds(options, output);
         }
         catch (FormatException failure)
         {
-            Console.Error.WriteLine(failure.Message);
-            Console.Error.WriteLine(Usage);
+            errors.WriteLine(failure.Message);
+            errors.WriteLine(Usage);
             return 2;
         }
     }
 
-    private static int RunSeeds(Options options)
+    private static int RunSeeds(Options options, TextWriter output)
     {
-        Console.WriteLine($"from seed {options.From}");
+        output.WriteLine($"from seed {options.From}");
         var runs = new ParallelRuns(
             options.From, options.Seeds ?? (options.Minutes is null ? 1000 : long.MaxValue - options.From), options.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null);
         runs.Run(options.Workers ?? Environment.ProcessorCount);
         foreach (IGrouping<string, Violation> group in runs.Violations.GroupBy(violation => violation.Rule))
         {
-            Console.WriteLine();
-            Console.WriteLine($"broken: {group.Key} ({group.Count()} seeds: {string.Join(", ", group.Select(violation => violation.Scenario.Seed))})");
-            FailureReport.Write(Console.Out, group.First(), Bug.None, MinimizingLimit);
+            output.WriteLine();
+            output.WriteLine($"broken: {group.Key} ({group.Count()} seeds: {string.Join(", ", group.Select(violation => violation.Scenario.Seed))})");
+            FailureReport.Write(output, group.First(), Bug.None, MinimizingLimit);
         }
 
-        runs.Coverage.Write(Console.Out);
-        Console.WriteLine($"{runs.Seeds} seeds, {runs.Violations.Count} violations");
+        runs.Coverage.Write(output);
+        output.WriteLine($"{runs.Seeds} seeds, {runs.Violations.Count} violations");
         return runs.Violations.Count == 0 && runs.Seeds > 0 ? 0 : 1;
     }
 
-    private static int RunTraced(Options options)
+    private static int RunTraced(Options options, TextWriter output)
     {
         int violations = 0;
         long seeds = options.Seeds ?? 1;
@@ -67,15 +70,15 @@ internal static class Program
             Scenario scenario = Scenario.Draw(seed);
             var trace = new Trace();
             Violation? violation = SeedRun.Run(scenario, new Coverage(), Bug.None, trace);
-            FailureReport.Write(Console.Out, scenario, trace, violation);
+            FailureReport.Write(output, scenario, trace, violation);
             violations += violation is null ? 0 : 1;
         }
 
-        Console.WriteLine($"{seeds} seeds, {violations} violations");
+        output.WriteLine($"{seeds} seeds, {violations} violations");
         return violations == 0 ? 0 : 1;
     }
 
-    private static int RunPlanted(Options options)
+    private static int RunPlanted(Options options, TextWriter output)
     {
         int planted = 0;
         int found = 0;
@@ -83,12 +86,12 @@ internal static class Program
         {
             planted++;
             found += run.Violation is null ? 0 : 1;
-            Console.WriteLine(run.Violation is { } violation
+            output.WriteLine(run.Violation is { } violation
                 ? $"{run.Bug,-28} found by seed {violation.Scenario.Seed,-6} {violation.Rule}: {violation.Message.Split('\n')[0]}"
                 : $"{run.Bug,-28} NOT FOUND in {run.Seeds} seeds");
         }
 
-        Console.WriteLine($"{planted} planted, {found} found");
+        output.WriteLine($"{planted} planted, {found} found");
         return planted == found ? 0 : 1;
     }
 

@@ -23,6 +23,7 @@ internal sealed class Simulator : IEffectHandler
     private const int StepsMax = 20_000;
     private const int HealsMax = 400;
     private const int RetriesOverLimitMax = 5;
+    private static readonly TimeSpan SoonAtMost = TimeSpan.FromSeconds(30);
     private static readonly DateTimeOffset Beginning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Scenario _scenario;
@@ -271,7 +272,7 @@ internal sealed class Simulator : IEffectHandler
     {
         _calls.RemoveAll(call => call.Host == host);
         _timers.RemoveAll(timer => timer.Host == host);
-        _mails.RemoveAll(mail => mail.Host == host || (mail.Host is null && served(mail.To) && IsShuffled && Random.OnceIn(2)));
+        _mails.RemoveAll(mail => mail.Host == host || (mail.Host is null && served(mail.To) && (!IsShuffled || Random.OnceIn(2))));
         _late.RemoveAll(mail => mail.Host == host);
         WakeUpOwed = true;
     }
@@ -290,8 +291,9 @@ internal sealed class Simulator : IEffectHandler
     {
         WakeUpOwed = false;
 
-        // A wake-up that comes while answers are under way may find that there is nothing to do yet: the next one sees it.
-        _wakesAgain = _mails.Count + _late.Count + _calls.Count > 0;
+        // A wake-up may find nothing to do yet, or a machine that is older than what is stored. The reminders of a cluster
+        // go on until a pipeline is quiet: one more comes when nothing else is under way.
+        _wakesAgain = _scenario.Mode == HostMode.Cluster;
         if (Bugs.Is(Bug.ForgetWakeUp))
         {
             return;
@@ -401,6 +403,7 @@ internal sealed class Simulator : IEffectHandler
         }
 
         WakeUp();
+        _wakesAgain = false;
         return true;
     }
 
@@ -481,7 +484,7 @@ internal sealed class Simulator : IEffectHandler
         }
         else
         {
-            Fire();
+            Fire(total);
         }
 
         return true;
@@ -529,7 +532,7 @@ internal sealed class Simulator : IEffectHandler
         Post(new Mail(Mail.UserCode, call.Machine, answer, call.Host, (call.Id, call.Version)));
     }
 
-    private void Fire()
+    private void Fire(int total)
     {
         int first = 0;
         for (int index = 1; index < _timers.Count; index++)
@@ -541,6 +544,12 @@ internal sealed class Simulator : IEffectHandler
         }
 
         PendingTimer timer = _timers[first];
+        if (IsShuffled && total > 1 && timer.Due - Now > SoonAtMost && !Random.OnceIn(8))
+        {
+            // It is far off, and other things come first.
+            return;
+        }
+
         _timers.RemoveAt(first);
         if (timer.Due > Now)
         {

@@ -282,7 +282,8 @@ public sealed class NodeMachine
     private static bool IsNewer(Enter input, NodeState state) => input.Step > state.Step
         || (input.Step == state.Step && (input.Attempt > state.Attempt || (input.Attempt == state.Attempt && IsToCome(state))));
 
-    private static bool IsToCome(NodeState state) => IsReady(state) || IsPausedBeforeAttempt(state);
+    // One that failed and was made READY by the end of a pause that never was has no attempt to come.
+    private static bool IsToCome(NodeState state) => (IsReady(state) && state.Wakes is not null) || IsPausedBeforeAttempt(state);
 
     private static bool IsPausedBeforeAttempt(NodeState state) => state is
         { State: NodeStateName.Suspended, PausedWhileRunning: false, HoldsToken: false, Wakes: not null };
@@ -441,6 +442,11 @@ public sealed class NodeMachine
             {
                 turn.Effects.Add(new TellPipeline(new NodeReported(
                     Definition.Id, input.Token, input.Step, input.Attempt, new NodeReport { Outcome = NodeOutcome.Held })));
+            }
+            else if (state.Report is not null)
+            {
+                // It failed, was made READY and then paused, and the pipeline has not heard of the failure.
+                SendReport(turn);
             }
 
             return;

@@ -166,7 +166,7 @@ internal sealed class ClusterHost : SimulatedHost
 
     private Activation Activate(string machine)
     {
-        Silo silo = _silos[World.IsShuffled ? World.Random.Next(_silos.Count) : 0];
+        Silo silo = _silos[World.IsShuffled ? World.Random.Next(_silos.Count) : (int)(SeededRandom.Mix(0, machine, 0) % (ulong)_silos.Count)];
         bool isPipeline = machine == World.Definition.RootId;
         var activation = new Activation(machine, silo)
         {

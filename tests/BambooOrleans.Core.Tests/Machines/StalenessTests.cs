@@ -314,6 +314,29 @@ public class StalenessTests
         Assert.Equal("by hand", driver.Context("${x}"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_failed_node_that_was_made_READY_does_not_run_again_where_word_of_the_failure_was_lost(bool isPausedToo)
+    {
+        var driver = new MachineDriver(FailingSketch());
+        driver.Executions["bad"] = call => MachineDriver.Failure(call, ("out", "bad"));
+        driver.Tell(new Start(1));
+        driver.Delivers = false;
+        driver.Go();
+        driver.Tell("a", new ResumeNode(new VerbCall(2, "resume_node_appoint")));
+        if (isPausedToo)
+        {
+            driver.Tell("a", new PauseNode(new VerbCall(3, "pause_node_appoint")));
+        }
+
+        driver.Die();
+
+        Assert.Empty(driver.Calls);
+        Assert.Equal(TokenPhase.Asleep, driver.Token("a").Phase);
+        Assert.Equal("bad", driver.Context("${x}"));
+    }
+
     [Fact]
     public void A_failure_that_is_told_late_does_not_take_back_outputs_that_were_set_since()
     {
