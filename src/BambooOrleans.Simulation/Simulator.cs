@@ -21,6 +21,7 @@ namespace BambooOrleans.Simulation;
 internal sealed class Simulator : IEffectHandler
 {
     private const int StepsMax = 20_000;
+    private const int StepsOfNodeMax = 4_000;
     private const int HealsMax = 400;
     private const int RetriesOverLimitMax = 5;
     private static readonly TimeSpan SoonAtMost = TimeSpan.FromSeconds(30);
@@ -38,6 +39,7 @@ internal sealed class Simulator : IEffectHandler
     private readonly bool[] _faultsTaken;
     private readonly ArrayBufferWriter<byte> _journal = new(512);
     private readonly Utf8JsonWriter _journalWriter;
+    private readonly int _stepsMax;
     private int _step;
     private int _nextFault;
     private int _faults;
@@ -63,6 +65,7 @@ internal sealed class Simulator : IEffectHandler
         _coverage = coverage;
         _crashPoints = crashPoints;
         _faultsTaken = new bool[scenario.Faults.Count];
+        _stepsMax = Math.Max(StepsMax, definition.Nodes.Count * StepsOfNodeMax);
         _journalWriter = MachineJson.CreateWriter(_journal);
         Definition = definition;
         Code = code;
@@ -107,7 +110,7 @@ internal sealed class Simulator : IEffectHandler
         int verb = 0;
         while (true)
         {
-            Rule.Require(++_step < StepsMax, "it comes to rest", $"{StepsMax} steps, and no end");
+            Rule.Require(++_step < _stepsMax, "it comes to rest", $"{_stepsMax} steps, and no end");
             if (verb < _scenario.Verbs.Count && _scenario.Verbs[verb].At <= _step)
             {
                 _operator.Call(_scenario.Verbs[verb++]);
@@ -415,7 +418,7 @@ internal sealed class Simulator : IEffectHandler
     {
         while (GoOn() || _host.LetIdleLeave() || WakesAgain())
         {
-            Rule.Require(++_step < 2 * StepsMax, "it comes to rest", $"{StepsMax} steps, and no end");
+            Rule.Require(++_step < 2 * _stepsMax, "it comes to rest", $"{2 * _stepsMax} steps, and no end");
         }
     }
 

@@ -16,6 +16,9 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     /// <summary>The output that names the attempt whose code made it.</summary>
     public const string AttemptKey = "_attempt";
 
+    /// <summary>The error of code that was drawn to fail.</summary>
+    public const string DrawnFailure = "drawn to fail";
+
     private readonly Dictionary<string, List<string>> _attempts = new(StringComparer.Ordinal);
 
     /// <summary>Whether nothing fails any more.</summary>
@@ -39,13 +42,14 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     public Executed Execute(ExecuteComponent call)
     {
         NodeDefinition node = call.Call.Node;
+        TimeSpan? within = DeadlineOf(node);
         bool succeeds = !Fails(call.Call, ChanceOfFailure(node));
         MapValue outputs = OutputsOf(call.Call, call.Inputs, succeeds, 0);
         return new Executed(
             call.Call.Version,
             new CallOutcome(succeeds, outputs, call.Inputs, outputs),
             succeeds ? ScheduleOf(node) : ScheduleKind.None,
-            HasDeadline(node) && (MayRace || MissesDeadline(node, call.Call.Loop)) ? TimeSpan.FromSeconds(5) : null);
+            MayRace || MissesDeadline(node, call.Call.Loop) ? within : null);
     }
 
     /// <summary>The answer to a poll or a callback.</summary>
@@ -54,7 +58,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
         NodeDefinition node = call.Call.Node;
         int wanted = call.Kind == ScheduleKind.Callback ? 1 : 1 + Hash(node.Id, call.Call.Loop, 3);
         bool isDone = call.Times + 1 >= wanted;
-        bool succeeds = !isDone || !Fails(call.Call, 6);
+        bool succeeds = !isDone || !Fails(call.Call, ChanceOfScheduleFailure(node));
         MapValue outputs = OutputsOf(call.Call, call.Inputs, succeeds, call.Times + 1);
         return new Polled(
             call.Call.Version,
@@ -65,13 +69,13 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     }
 
     /// <summary>The answer of an executable end event.</summary>
-    public EndEventRan EndEvent(RunEndEvent call) => new(call.Version, Fails($"end {call.Node.Id}", call.Version, 6) ? "no" : null);
+    public EndEventRan EndEvent(RunEndEvent call) => new(call.Version, Fails($"end {call.Node.Id}", call.Version, ChanceOfLazyFailure) ? DrawnFailure : null);
 
     /// <summary>The answer to a slice that needs lazy variables.</summary>
     public object Hydrate(Hydrate call)
     {
         IReadOnlyDictionary<string, Value>? values = null;
-        string? error = Fails($"slice {call.Id}", call.Version, 6) ? "no value" : null;
+        string? error = Fails($"slice {call.Id}", call.Version, ChanceOfLazyFailure) ? DrawnFailure : null;
         if (error is null)
         {
             try
@@ -105,8 +109,17 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     /// <summary>Once in how many attempts a node's execution fails; 0 for never.</summary>
     protected virtual int ChanceOfFailure(NodeDefinition node) => node.Code == ComponentCodes.Flaky ? 3 : 0;
 
-    /// <summary>Whether a node waits for callbacks only so long.</summary>
-    protected virtual bool HasDeadline(NodeDefinition node) => node.Code == ComponentCodes.Deadline;
+    /// <summary>Once in how many attempts a node's last poll or callback fails; 0 for never.</summary>
+    protected virtual int ChanceOfScheduleFailure(NodeDefinition node) => 6;
+
+    /// <summary>Once in how many attempts lazy variables, and end events, fail; 0 for never.</summary>
+    protected virtual int ChanceOfLazyFailure => 6;
+
+    /// <summary>How long a node waits for callbacks; null for as long as it takes.</summary>
+    protected virtual TimeSpan? DeadlineOf(NodeDefinition node) => node.Code == ComponentCodes.Deadline ? TimeSpan.FromSeconds(5) : null;
+
+    /// <summary>Whether nobody calls a node back in time.</summary>
+    protected virtual bool MissesDeadline(NodeDefinition node, int loop) => !IsHealed && Hash($"deadline {node.Id}", loop, 3) == 0;
 
     /// <summary>The outputs of an attempt.</summary>
     protected virtual MapValue OutputsOf(ComponentCall call, MapValue inputs, bool succeeds, int times)
@@ -133,9 +146,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     /// <summary>A number below <paramref name="bound"/> that depends on the seed, a text and a number.</summary>
     protected int Hash(string text, int number, int bound) => (int)(SeededRandom.Mix(Seed, text, number) % (ulong)bound);
 
-    private bool MissesDeadline(NodeDefinition node, int loop) => !IsHealed && Hash($"deadline {node.Id}", loop, 3) == 0;
-
-    private bool Fails(ComponentCall call, int chance) => chance > 0 && Fails($"{call.Node.Id} {call.Loop}", call.Version, chance);
+    private bool Fails(ComponentCall call, int chance) => Fails($"{call.Node.Id} {call.Loop}", call.Version, chance);
 
     // By the attempt's number at its place and not by its version, which another order of events changes.
     private bool Fails(string place, string version, int chance)
@@ -152,6 +163,6 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
             versions.Add(version);
         }
 
-        return !IsHealed && Hash(place, attempt, chance) == 0;
+        return !IsHealed && chance > 0 && Hash(place, attempt, chance) == 0;
     }
 }

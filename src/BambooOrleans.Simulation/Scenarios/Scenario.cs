@@ -69,12 +69,28 @@ internal sealed record Scenario
             Mode = mode,
             RerunLimit = random.OnceIn(4) ? 1 : 100,
             Verbs = hasOperator ? DrawVerbs(random, span) : [],
-            Faults = random.OnceIn(8) ? [] : DrawFaults(random, span, mode),
+            Faults = random.OnceIn(8) ? [] : DrawFaults(random, span, mode == HostMode.Cluster ? ClusterFaults : EmbeddedFaults),
         };
     }
 
     /// <summary>The same pipeline undisturbed: no operator, no faults, everything in the order in which it came up.</summary>
     public Scenario Undisturbed() => this with { Mode = HostMode.Embedded, IsShuffled = false, Verbs = [], Faults = [] };
+
+    /// <summary>A scenario for a pipeline that was not drawn: no operator, and faults of some kinds.</summary>
+    public static Scenario Draw(long seed, int nodes, IReadOnlyList<FaultKind> faults)
+    {
+        var random = new SeededRandom(SeededRandom.Mix((ulong)seed));
+        HostMode mode = random.OnceIn(2) ? HostMode.Embedded : HostMode.Cluster;
+        FaultKind[] kinds = [.. faults.Intersect(mode == HostMode.Cluster ? ClusterFaults : EmbeddedFaults)];
+        return new Scenario
+        {
+            Seed = seed,
+            Schedule = random.Next(),
+            Plan = new Plan("", []),
+            Mode = mode,
+            Faults = kinds.Length == 0 ? [] : DrawFaults(random, nodes * (mode == HostMode.Cluster ? 8 : 4), kinds),
+        };
+    }
 
     private static ScriptedVerb[] DrawVerbs(SeededRandom random, int span)
     {
@@ -89,9 +105,8 @@ internal sealed record Scenario
         return verbs;
     }
 
-    private static ScriptedFault[] DrawFaults(SeededRandom random, int span, HostMode mode)
+    private static ScriptedFault[] DrawFaults(SeededRandom random, int span, FaultKind[] kinds)
     {
-        FaultKind[] kinds = mode == HostMode.Cluster ? ClusterFaults : EmbeddedFaults;
         var faults = new ScriptedFault[random.Next(4, 16)];
         for (int index = 0; index < faults.Length; index++)
         {
