@@ -13,7 +13,7 @@ public sealed record CommandLine
 
         Replays every scenario and function file under DIR, at any depth.
 
-          --host NAME               the engine: embedded (default)
+          --host NAME               the engine: embedded (default), or remote: the same, called as data in JSON
           --store memory|sqlite     where it keeps its state (default memory)
           --category X              only this category
           --only NAME               only the scenario, or the case of a function file, of this name

@@ -6,6 +6,7 @@ public static class ConformanceHosts
     private static readonly Dictionary<string, Func<IConformanceHost>> Known = new(StringComparer.Ordinal)
     {
         ["embedded"] = () => new EmbeddedHost(),
+        ["remote"] = () => new RemoteHost(),
     };
 
     /// <summary>The names.</summary>
