@@ -49,7 +49,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
             call.Call.Version,
             new CallOutcome(succeeds, outputs, call.Inputs, outputs),
             succeeds ? ScheduleOf(node) : ScheduleKind.None,
-            MayRace || MissesDeadline(node, call.Call.Loop) ? within : null);
+            !IsHealed && (MayRace || MissesDeadline(node, call.Call.Loop)) ? within : null);
     }
 
     /// <summary>The answer to a poll or a callback.</summary>
