@@ -24,7 +24,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     /// <summary>Timers further away than this stand in the table of timers alone.</summary>
     public static readonly TimeSpan NearTimer = TimeSpan.FromMinutes(5);
 
-    private readonly List<MapValue> _updates = [];
     private string _rootId = "";
     private Definition _pipeline = null!;
     private NodeDefinition _definition = null!;
@@ -64,11 +63,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public async Task ResendAsync(string rootId)
     {
         await LoadAsync(() => LoadAsync(rootId));
-        foreach (MapValue outputs in _updates)
-        {
-            TellUpdate(outputs);
-        }
-
         Take(turn => _machine.Handle(new SetTimersAgain(), turn));
         await WrittenAsync();
     }
@@ -98,7 +92,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
                 Timer = row,
                 IsDataApart = _records.IsDataApart,
                 State = _machine.State is { } state && !Silo.KeepsStateInTables ? MachineJson.Write(state) : default,
-                Updates = [.. _updates],
             },
             SealEntry(sequence, batch, timers) with { StateRecords = batch.Records });
     }
@@ -108,17 +101,8 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     protected override MachineAnswer Answer(BambooException? refusal) => base.Answer(refusal) with { Standing = Standing() };
 
     // A node tells its pipeline only what readers see already: a pipeline that is finished never stands above a node that seems to run.
-    public override void Perform(TellPipeline effect)
-    {
-        if (effect.Input is OutputsUpdated update)
-        {
-            _updates.Add(update.Outputs);
-            AfterDelivery(() => TellUpdate(update.Outputs));
-            return;
-        }
-
+    public override void Perform(TellPipeline effect) =>
         AfterDelivery(() => Send(() => Pipeline.TellAsync(new PipelineMessage(effect.Input))));
-    }
 
     public override void Perform(ExecuteComponent effect) => AfterWrite(() => Run(
         effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
@@ -150,7 +134,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             _rootId = record.Content.RootId;
             await SetDefinitionAsync();
             _timerRow = record.Content.Timer;
-            _updates.AddRange(record.Content.Updates);
             NodeState? state = record.Content.State.Length > 0
                 ? MachineJson.ReadNodeState(record.Content.State.Span, record.Content.Data)
                 : null;
@@ -216,12 +199,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         DelayDeactivation(TimeSpan.FromDays(1));
         Silo.Executions.Run(Id, version, run, answer => self.TellAsync(new NodeMessage(rootId, answer, definition)));
     }
-
-    private void TellUpdate(MapValue outputs) => Send(async () =>
-    {
-        await Pipeline.TellAsync(new PipelineMessage(new OutputsUpdated(Id, outputs)));
-        _updates.Remove(outputs);
-    });
 
     // The table holds what must outlive this activation while the pipeline is at rest: the end of a wait, and far polls.
     private DateTimeOffset? FarTimer() => _machine.State is { NextTimer: { } due } state
