@@ -26,13 +26,18 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
 
     public ExecutionTimes Executions { get; } = new();
 
-    public static async Task<BenchmarkCluster> StartAsync(int silos)
+    public static async Task<BenchmarkCluster> StartAsync(int silos, StorageKind storage)
     {
         var cluster = new BenchmarkCluster { _server = await PrivatePostgres.StartAsync().ConfigureAwait(false) };
         cluster.ConnectionString = await cluster._server.CreateDatabaseAsync().ConfigureAwait(false);
         string tuned = PostgresConnectionString.Parse(cluster.ConnectionString);
         await PostgresMigrations.ApplyAsync(tuned, OrleansSchema.Set, OrleansSchema.Scripts, CancellationToken.None).ConfigureAwait(false);
-        ClusterSettings settings = new() { ConnectionString = tuned, AdvertisedAddress = "127.0.0.1" };
+        ClusterSettings settings = new()
+        {
+            ConnectionString = tuned,
+            AdvertisedAddress = "127.0.0.1",
+            Storage = new StorageSettings { Kind = storage },
+        };
         for (int silo = 0; silo < silos; silo++)
         {
             IClusterStore store = await PostgresClusterStore.OpenAsync(tuned).ConfigureAwait(false);
@@ -40,10 +45,21 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
             HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton(cluster.Executions);
-            builder.UseOrleans(orleans => orleans.AddBamboo(
-                settings with { SiloName = $"silo-{silo}", SiloPort = FreePort(), GatewayPort = FreePort() },
-                new ComponentRegistry().Add<NoOp>().Add<Wait>(),
-                store));
+            builder.UseOrleans(orleans =>
+            {
+                orleans.AddBamboo(
+                    settings with { SiloName = $"silo-{silo}", SiloPort = FreePort(), GatewayPort = FreePort() },
+                    new ComponentRegistry().Add<NoOp>().Add<Wait>(),
+                    store);
+
+                // What is compared with: always the storage that Orleans itself has.
+                orleans.AddAdoNetGrainStorage(RawGrain.StorageName, adoNet =>
+                {
+                    adoNet.Invariant = "Npgsql";
+                    adoNet.ConnectionString = tuned;
+                    adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+                });
+            });
             cluster._hosts.Add(await StartedAsync(builder).ConfigureAwait(false));
         }
 

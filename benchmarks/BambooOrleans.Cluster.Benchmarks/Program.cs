@@ -1,13 +1,15 @@
 using System.CommandLine;
 using BambooOrleans.Benchmarks;
+using BambooOrleans.Cluster;
 using BambooOrleans.TestPostgres;
 
 Option<int> silosOption = new("--silos") { Description = "How many silos, all on this machine.", DefaultValueFactory = _ => 1 };
 Option<int> repeatOption = new("--repeat") { Description = "How often everything is measured; the medians are shown.", DefaultValueFactory = _ => 3 };
+Option<StorageKind> storageOption = new("--storage") { Description = "Where states are kept.", DefaultValueFactory = _ => StorageKind.AdoNet };
 Option<string> onlyOption = new("--only") { Description = "Only scenarios whose name begins so." };
 RootCommand command = new("Measures silos on PostgreSQL end to end, beside the raw rate of grain writes of the same silo.")
 {
-    silosOption, repeatOption, onlyOption,
+    silosOption, repeatOption, storageOption, onlyOption,
 };
 command.SetAction(async (parsed, _) =>
 {
@@ -17,7 +19,7 @@ command.SetAction(async (parsed, _) =>
         return 2;
     }
 
-    await using BenchmarkCluster cluster = await BenchmarkCluster.StartAsync(parsed.GetValue(silosOption));
+    await using BenchmarkCluster cluster = await BenchmarkCluster.StartAsync(parsed.GetValue(silosOption), parsed.GetValue(storageOption));
     IReadOnlyList<Scenario> scenarios =
     [
         .. Scenario.All.Where(scenario => scenario.Name.StartsWith(parsed.GetValue(onlyOption) ?? "", StringComparison.Ordinal)),

@@ -13,8 +13,10 @@ public interface IRawGrain : IGrainWithStringKey
 }
 
 /// <inheritdoc cref="IRawGrain"/>
-public sealed class RawGrain([FromKeyedServices(BambooProviders.StorageName)] IGrainStorage storage) : Grain, IRawGrain
+public sealed class RawGrain([FromKeyedServices(RawGrain.StorageName)] IGrainStorage storage) : Grain, IRawGrain
 {
+    internal const string StorageName = "raw";
+
     private const int StateBytes = 1500;
 
     private readonly GrainState<GrainRecord> _state = new(new GrainRecord());

@@ -6,7 +6,7 @@ using BambooOrleans.TestSilos;
 namespace BambooOrleans.Cluster.Conformance;
 
 /// <summary>A cluster for one scenario: one that another scenario has left clean, or a new one.</summary>
-internal sealed class ClusterHost(ClusterPool pool) : IConformanceHost
+internal sealed class ClusterHost(ClusterPool pool, StorageKind storage) : IConformanceHost
 {
     private EngineSettings? _settings;
     private SilosInProcess? _silos;
@@ -14,7 +14,7 @@ internal sealed class ClusterHost(ClusterPool pool) : IConformanceHost
     public async Task<IBambooEngine> StartAsync(EngineSettings settings)
     {
         _settings = settings;
-        _silos = await pool.TakeAsync(settings);
+        _silos = await pool.TakeAsync(settings, storage);
         return _silos.Engine;
     }
 
@@ -22,7 +22,7 @@ internal sealed class ClusterHost(ClusterPool pool) : IConformanceHost
     {
         if (_silos is not null)
         {
-            await pool.GiveBackAsync(_settings!, _silos);
+            await pool.GiveBackAsync(_settings!, storage, _silos);
         }
     }
 }
@@ -30,21 +30,21 @@ internal sealed class ClusterHost(ClusterPool pool) : IConformanceHost
 /// <summary>Clusters that are used by one scenario after the other, by the settings that they were started with.</summary>
 internal sealed class ClusterPool : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<EngineSettings, ConcurrentBag<SilosInProcess>> _idle = new();
+    private readonly ConcurrentDictionary<(EngineSettings, StorageKind), ConcurrentBag<SilosInProcess>> _idle = new();
 
-    public async Task<SilosInProcess> TakeAsync(EngineSettings settings) => IdleOf(settings).TryTake(out SilosInProcess? idle)
+    public async Task<SilosInProcess> TakeAsync(EngineSettings settings, StorageKind storage) => IdleOf(settings, storage).TryTake(out SilosInProcess? idle)
         ? idle
         : await SilosInProcess.StartAsync(2, new BambooSiloOptions
         {
             Registry = new ComponentRegistry().AddAssembly(typeof(EmbeddedHost).Assembly),
             Settings = settings.ToEngine(),
-        });
+        }, storage: storage);
 
-    public async Task GiveBackAsync(EngineSettings settings, SilosInProcess silos)
+    public async Task GiveBackAsync(EngineSettings settings, StorageKind storage, SilosInProcess silos)
     {
         if (await silos.TryResetAsync())
         {
-            IdleOf(settings).Add(silos);
+            IdleOf(settings, storage).Add(silos);
         }
         else
         {
@@ -60,5 +60,5 @@ internal sealed class ClusterPool : IAsyncDisposable
         }
     }
 
-    private ConcurrentBag<SilosInProcess> IdleOf(EngineSettings settings) => _idle.GetOrAdd(settings, _ => []);
+    private ConcurrentBag<SilosInProcess> IdleOf(EngineSettings settings, StorageKind storage) => _idle.GetOrAdd((settings, storage), _ => []);
 }

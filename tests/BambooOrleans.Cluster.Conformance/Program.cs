@@ -1,3 +1,4 @@
+using BambooOrleans.Cluster;
 using BambooOrleans.Cluster.Conformance;
 using BambooOrleans.Conformance;
 
@@ -5,5 +6,6 @@ using BambooOrleans.Conformance;
 await using ClusterPool clusters = new();
 return await ConformanceProgram.RunAsync(args, new Dictionary<string, Func<BambooOrleans.Conformance.Hosts.IConformanceHost>>(StringComparer.Ordinal)
 {
-    ["cluster"] = () => new ClusterHost(clusters),
+    ["cluster"] = () => new ClusterHost(clusters, StorageKind.AdoNet),
+    ["cluster-group-commit"] = () => new ClusterHost(clusters, StorageKind.GroupCommit),
 });

@@ -37,7 +37,8 @@ public sealed class SilosInProcess : IAsyncDisposable
     /// <summary>The tables, read beside the silos.</summary>
     public IClusterStore Store => _stores[0];
 
-    public static async Task<SilosInProcess> StartAsync(short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null)
+    public static async Task<SilosInProcess> StartAsync(
+        short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null, StorageKind storage = StorageKind.AdoNet)
     {
         PrivatePostgres server = await PrivatePostgres.SharedAsync();
         // Many clusters share one server, and a silo of a test has little to do.
@@ -52,12 +53,20 @@ public sealed class SilosInProcess : IAsyncDisposable
             // Each silo has a store of its own, as in processes of their own.
             IClusterStore store = PostgresClusterStore.OpenAsync(connectionString).GetAwaiter().GetResult();
             stores.Add(store);
-            silo.AddAdoNetGrainStorage(BambooProviders.StorageName, storage =>
+            if (storage == StorageKind.GroupCommit)
             {
-                storage.Invariant = "Npgsql";
-                storage.ConnectionString = PostgresConnectionString.Parse(connectionString);
-                storage.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
-            });
+                silo.AddGroupCommitStorage();
+            }
+            else
+            {
+                silo.AddAdoNetGrainStorage(BambooProviders.StorageName, adoNet =>
+                {
+                    adoNet.Invariant = "Npgsql";
+                    adoNet.ConnectionString = PostgresConnectionString.Parse(connectionString);
+                    adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+                });
+            }
+
             silo.UseAdoNetReminderService(reminders =>
             {
                 reminders.Invariant = "Npgsql";

@@ -20,6 +20,8 @@ namespace BambooOrleans.Cluster;
 /// </remarks>
 internal abstract partial class MachineGrain : Grain, IEffectHandler
 {
+    private const string KeyPrefix = "/";
+
     private static readonly TimeSpan SendWaitMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SendWaitMax = TimeSpan.FromSeconds(5);
     private static readonly ReadOnlyMemory<byte> NoTurns = "[]"u8.ToArray();
@@ -98,15 +100,23 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected async Task<(GrainContent Content, List<LogEntry> Log)?> ReadRecordAsync()
     {
         await Silo.Storage.ReadStateAsync(StateName, StorageKey(), _record);
-        if (!_record.RecordExists || _record.State is not { Json.Length: > 0 })
+        if (!_record.RecordExists || _record.State is not ({ Json.Length: > 0 } or { Content: not null }))
         {
             return null;
         }
 
-        (GrainContent content, List<LogEntry> log) = GrainRecordJson.Read(_record.State.Json, Id);
-        Sequence = content.Sequence;
-        DeliveredSequence = content.Sequence;
+        (GrainContent content, List<LogEntry> log) = _record.State.Content is { } whole
+            ? (whole, [])
+            : GrainRecordJson.Read(_record.State.Json, Id);
+        StartAfter(content.Sequence);
         return (content, log);
+    }
+
+    /// <summary>Goes on after a write that is kept and delivered.</summary>
+    protected void StartAfter(long sequence)
+    {
+        Sequence = sequence;
+        DeliveredSequence = sequence;
     }
 
     /// <summary>Takes up the writes of a record's log that the tables may not have, and delivers them.</summary>
@@ -182,6 +192,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
             return new MachineAnswer(
                 AnswerKind.Unknown, null, $"the write failed, and whether the call took effect is not known: {failure.Message}");
         }
+    }
+
+    /// <summary>Has the state written though no fact was made.</summary>
+    protected void MarkDirty()
+    {
+        _next.IsDirty = true;
+        _next.IsUsed = true;
+        StartWriting();
     }
 
     /// <summary>Lets something out after the grain's own write.</summary>
@@ -274,7 +292,10 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     }
 
     // Ids are the users' own texts, and storage takes those that look like a number or a GUID for one: "12" and "0012" would be the same row.
-    private GrainId StorageKey() => GrainId.Create(StateName, $"/{Id}");
+    private GrainId StorageKey() => GrainId.Create(StateName, $"{KeyPrefix}{Id}");
+
+    /// <summary>The node or pipeline that a key in storage belongs to.</summary>
+    internal static string IdOf(GrainId storageKey) => storageKey.Key.ToString()![KeyPrefix.Length..];
 
     private void StartWriting()
     {
@@ -331,6 +352,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         long sequence = Sequence + 1;
         (GrainContent content, LogEntry entry) = Seal(sequence);
         MachineWrite write = ToWrite(entry);
+        if (Silo.KeepsStateInTables)
+        {
+            _record.State = new GrainRecord { Write = write };
+            await Silo.Storage.WriteStateAsync(StateName, StorageKey(), _record);
+            StartAfter(sequence);
+            return;
+        }
+
         _log.RemoveAll(old => old.Sequence <= DeliveredSequence);
         _log.Add(entry);
         _record.State = new GrainRecord { Json = GrainRecordJson.Write(content, _log) };

@@ -207,7 +207,10 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _records.Seal(batch);
         List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         return (
-            new GrainContent(Id, _definition.Root, sequence) { State = MachineJson.Write(_machine.State.Scopes[Id]) },
+            new GrainContent(Id, _definition.Root, sequence) 
+            {
+                State = Silo.KeepsStateInTables ? default : MachineJson.Write(_machine.State.Scopes[Id]),
+            },
             SealEntry(sequence, batch, timers) with
             {
                 Records = batch.Records,
@@ -331,7 +334,11 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             return;
         }
 
-        if (held.Sequence > Sequence)
+        if (Silo.KeepsStateInTables)
+        {
+            StartAfter(held.Sequence);
+        }
+        else if (held.Sequence > Sequence)
         {
             throw new OrleansException($"the record of {Id} was written while it was read; the next call reads it again");
         }
@@ -342,6 +349,13 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _epoch = held.Epoch;
         _isAwake = held.IsAwake;
         _asked.UnionWith(held.Asked);
+        if (_isAwake && Silo.KeepsStateInTables)
+        {
+            // Timers of nodes at which no token stands, where an embedded engine had the pipeline.
+            _asked.UnionWith(LoadedPipeline.Load(held.Stored, _definition.Pipeline).NodeStates
+                .Where(node => node.State.NextTimer is not null).Select(node => node.Node.Id));
+        }
+
         foreach ((string scopeId, ScopeState scope) in _machine.State.Scopes)
         {
             if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })

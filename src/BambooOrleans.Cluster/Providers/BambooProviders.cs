@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
 
@@ -33,17 +35,35 @@ public static class BambooProviders
         });
         silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = settings.Limits.GrainCollectionAge);
         Cluster(silo, settings);
-        silo.AddAdoNetGrainStorage(StorageName, options =>
+        if (settings.Storage.Kind == StorageKind.GroupCommit)
         {
-            options.Invariant = settings.Storage.Invariant;
-            options.ConnectionString = settings.StorageConnectionString();
-            options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
-        });
+            silo.AddGroupCommitStorage();
+        }
+        else
+        {
+            silo.AddAdoNetGrainStorage(StorageName, options =>
+            {
+                options.Invariant = settings.Storage.Invariant;
+                options.ConnectionString = settings.StorageConnectionString();
+                options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+            });
+        }
+
         silo.UseAdoNetReminderService(options =>
         {
             options.Invariant = settings.Reminders.Invariant;
             options.ConnectionString = settings.RemindersConnectionString();
         });
+        return silo;
+    }
+
+    /// <summary>
+    /// Has the engine's grains keep their states in the engine's own tables, many grains' writes in one commit, rather than in
+    /// Orleans' ADO.NET grain storage.
+    /// </summary>
+    public static ISiloBuilder AddGroupCommitStorage(this ISiloBuilder silo)
+    {
+        silo.Services.AddKeyedSingleton<IGrainStorage, GroupCommitStorage>(StorageName);
         return silo;
     }
 

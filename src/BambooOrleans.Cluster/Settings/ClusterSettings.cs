@@ -139,7 +139,7 @@ public enum StorageKind
     /// <summary>Orleans' ADO.NET grain storage: one statement and one commit a write.</summary>
     AdoNet,
 
-    /// <summary>Many grains' writes in one statement. Reserved: refused until it is there.</summary>
+    /// <summary>The engine's own tables (<see cref="ClusterSettings.Database"/>): many grains' writes in one commit, and no second copy.</summary>
     GroupCommit,
 }
 

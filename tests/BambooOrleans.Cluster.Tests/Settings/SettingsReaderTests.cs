@@ -200,7 +200,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("\"clustering\":{\"connectionString\":\"Hosst=a\"}", "clustering.connectionString", "is wrong: the connection string cannot be read")]
     [InlineData("\"database\":{\"connectionString\":\"Database=a\"}", "database.connectionString", "is wrong: the connection string names no host")]
     [InlineData("\"clustering\":{\"connectionString\":\"\"}", "clustering.connectionString", "is empty")]
-    [InlineData("\"storage\":{\"kind\":\"group-commit\"}", "storage.kind", "is \"group-commit\", which is not available yet")]
+    [InlineData("\"storage\":{\"kind\":\"group-commit\",\"connectionString\":\"Host=a\"}", "storage.connectionString", "is given, but storage.kind \"group-commit\" keeps states in the tables")]
     [InlineData("\"storage\":{\"invariant\":\"Microsoft.Data.SqlClient\"}", "storage.connectionString", "is missing: storage.invariant is \"Microsoft.Data.SqlClient\"")]
     [InlineData("\"reminders\":{\"invariant\":\"x\"}", "reminders.invariant", "is \"x\", and has to be one of")]
     [InlineData("\"engine\":{\"nodeRerunLimit\":-1}", "engine.nodeRerunLimit", "is -1, and has to be 0 or more")]
