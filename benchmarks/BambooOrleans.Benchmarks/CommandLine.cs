@@ -16,6 +16,7 @@ internal sealed record CommandLine
           --json FILE    writes the same figures to a file, by scenario
 
         scenarios: {string.Join(", ", Scenario.All.Select(scenario => scenario.Name))}
+        only by name, as they take minutes: {string.Join(", ", Scenario.Large.Select(scenario => scenario.Name))}
         The raw rates of the store are always measured.
         """;
 
@@ -62,7 +63,7 @@ internal sealed record CommandLine
                 case ['-', ..]:
                     throw new FormatException($"there is no option {argument}");
                 default:
-                    Scenario[] found = [.. Scenario.All.Where(scenario => Matches(scenario.Name, argument))];
+                    Scenario[] found = [.. Scenario.All.Concat(Scenario.Large).Where(scenario => Matches(scenario.Name, argument))];
                     if (found.Length == 0)
                     {
                         throw new FormatException($"there is no scenario {argument}");
@@ -77,7 +78,7 @@ internal sealed record CommandLine
 
         return wanted.Count == 0
             ? line
-            : line with { Scenarios = [.. Scenario.All.Where(scenario => scenario is RawStoreScenario || wanted.Contains(scenario))] };
+            : line with { Scenarios = [.. Scenario.All.Concat(Scenario.Large).Where(scenario => scenario is RawStoreScenario || wanted.Contains(scenario))] };
     }
 
     private static bool Matches(string name, string asked) => asked.EndsWith('*')

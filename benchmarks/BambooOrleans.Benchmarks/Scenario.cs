@@ -27,6 +27,14 @@ internal abstract record Scenario(string Name)
         new OneNodeScenario("one-node", Pipelines: 500),
     ];
 
+    /// <summary>What takes minutes, and is measured only where it is asked for by name.</summary>
+    public static IReadOnlyList<Scenario> Large { get; } =
+    [
+        new RunScenario("large-seq-100000", 1, Trees.Sequence(99_000)),
+        new StoredScenario("large-stored-100000", Stored: 100_000, 1000, Trees.Seventeen),
+        new WaitingScenario("large-waiting-100000", Pipelines: 100_000, Callbacks: 2000),
+    ];
+
     /// <summary>What is run before anything is measured.</summary>
     public static IReadOnlyList<Scenario> WarmUp { get; } =
     [
