@@ -108,6 +108,15 @@ public sealed class MemoryStore : IEngineStore
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
         int rows = 0;
+        lock (_lock)
+        {
+            CheckOpen();
+            if (_removed.Count == 0)
+            {
+                return 0;
+            }
+        }
+
         await InCommitAsync(new CommitBatch(), _ => rows = RemoveRows(rowsMax), cancellationToken).ConfigureAwait(false);
         return rows;
     }
