@@ -66,7 +66,11 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
         return inner.RemoveRowsAsync(rowsMax, cancellationToken);
     }
 
-    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) => inner.ExportAsync(rootId, cancellationToken);
+    /// <summary>What becomes of an export.</summary>
+    public Func<PipelineExport, PipelineExport> OnExport { get; set; } = export => export;
+
+    public async Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        await inner.ExportAsync(rootId, cancellationToken) is { } export ? OnExport(export) : null;
 
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => inner.ListAsync(limit, cancellationToken);
 

@@ -66,6 +66,7 @@ public sealed class Replayer(PipelineDefinition definition)
                         _nodes[machine] = state = new NodeState();
                     }
 
+                    Check(machine, fact, state);
                     fact.Apply(state);
                 }
 
@@ -77,6 +78,15 @@ public sealed class Replayer(PipelineDefinition definition)
                 break;
             default:
                 throw new ReplayException(machine, $"the fact {change.GetType().Name} is none of this machine");
+        }
+    }
+
+    // The end of a poll says all that its beginning did, so that a beginning that is missing would not show in the state.
+    private static void Check(string machine, NodeEvent fact, NodeState state)
+    {
+        if (fact is NodePolled or NodeEnded { EndsPoll: true } && state.Phase != NodePhase.Polling && state.HeldOutcome is null)
+        {
+            throw new ReplayException(machine, $"the fact {fact.GetType().Name} ends a poll or callback that did not begin");
         }
     }
 }
