@@ -44,7 +44,7 @@ public sealed class ArchiveCommandTests : IDisposable
     [Theory]
     [InlineData("soon")]
     [InlineData("-3d")]
-    [InlineData("")]
+    [InlineData("d")]
     [InlineData("999999999d")]
     public async Task Purge_refuses_a_length_of_time_that_is_none(string length)
     {

@@ -57,7 +57,11 @@ internal static class ExportCommand
         }
         catch (Exception failure)
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
+
             if (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
                 throw new CliException("file.unwritable", $"--output {output} cannot be written: {failure.Message}", output);
