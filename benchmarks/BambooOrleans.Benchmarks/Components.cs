@@ -11,6 +11,9 @@ public sealed class ExecutionTimes
 
     internal void Add() => _timestamps.Enqueue(Stopwatch.GetTimestamp());
 
+    /// <summary>Forgets what was noted.</summary>
+    internal void Clear() => _timestamps.Clear();
+
     /// <summary>The time from each execution to the next.</summary>
     internal TimeSpan[] Intervals()
     {

@@ -58,6 +58,7 @@ public static class BambooCli
             CommonOptions.Json,
             RunCommand.Create(terminal),
             ValidateCommand.Create(terminal),
+            SimCommand.Create(terminal),
             ShowCommand.Create(terminal),
             ListCommand.Create(terminal),
             PauseCommand.Create(terminal),

@@ -86,16 +86,31 @@ internal sealed class Session : IAsyncDisposable
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 
+    // A database on a server cannot be made by mistake, as a file can by a wrong path.
     private static void RequireDatabase(SessionOptions options)
     {
-        if (!File.Exists(options.Database))
+        if (!PostgresConnectionString.IsPostgres(options.Database) && !File.Exists(options.Database))
         {
             throw new CliException("store.not-there", $"there is no database {options.Database}", "--db");
         }
     }
 
-    private static SqliteStore StoreOf(SessionOptions options) =>
-        new(new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
+    private static IEngineStore StoreOf(SessionOptions options)
+    {
+        if (!PostgresConnectionString.IsPostgres(options.Database))
+        {
+            return new SqliteStore(new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
+        }
+
+        try
+        {
+            return new PostgresStore(new PostgresStoreOptions { ConnectionString = options.Database });
+        }
+        catch (ArgumentException failure)
+        {
+            throw new CliException("invalid-argument", failure.Message, "--db");
+        }
+    }
 
     private static async Task<Session> OpenAsync(
         SessionOptions options, ILoggerProvider? log, IEngineStore store, CancellationToken cancellationToken)

@@ -66,6 +66,23 @@ public sealed class ComponentRegistry
     /// <summary>Whether an executable end event of this code is registered.</summary>
     public bool HasEndEvent(string code) => _endEvents.ContainsKey(code);
 
+    /// <summary>How a component goes on after its execution; null where it is not registered, or cannot be made.</summary>
+    /// <param name="code">Its code.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="services">Where it gets what its constructor asks for.</param>
+    public Schedule? ScheduleOf(string code, string version, IServiceProvider services)
+    {
+        try
+        {
+            return CreateComponent(code, version, services)?.Schedule;
+        }
+        catch (Exception)
+        {
+            // Constructors are user code.
+            return null;
+        }
+    }
+
     internal Component? CreateComponent(string code, string version, IServiceProvider services) =>
         _components.TryGetValue((code, version), out Registration? registration)
             ? (Component)registration.Factory(services, [])

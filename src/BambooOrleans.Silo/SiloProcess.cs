@@ -27,7 +27,16 @@ internal static partial class SiloProcess
         WebApplication server = await HealthServer.StartAsync(settings, health, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable untilTheEnd = server.ConfigureAwait(false);
         using SiloTelemetry? telemetry = SiloTelemetry.Start(settings);
-        IClusterStore store = await OpenAsync(settings, stopping.Token).ConfigureAwait(false);
+        IClusterStore store;
+        try
+        {
+            store = await OpenAsync(settings, stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+
         await using ConfiguredAsyncDisposable afterTheSilo = store.ConfigureAwait(false);
         using IHost silo = Build(settings, registry, store);
         ILogger logger = silo.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BambooOrleans.Silo");

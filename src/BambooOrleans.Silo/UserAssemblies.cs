@@ -17,12 +17,17 @@ internal static class UserAssemblies
         for (int index = 0; index < settings.Components.Count; index++)
         {
             string file = settings.Components[index];
+            if (!File.Exists(file))
+            {
+                throw new SettingsException("settings", $"components.{index}", $"is \"{file}\", which is not there");
+            }
+
             try
             {
                 registry.AddAssembly(Load(file));
             }
             catch (Exception failure) when (failure is IOException or BadImageFormatException or UnauthorizedAccessException
-                or TypeLoadException or ReflectionTypeLoadException or InvalidArgumentException)
+                or InvalidOperationException or TypeLoadException or ReflectionTypeLoadException or InvalidArgumentException)
             {
                 string reason = failure.Message.ReplaceLineEndings(" ").Trim();
                 throw new SettingsException("settings", $"components.{index}", $"is \"{file}\", which cannot be loaded: {reason}", failure);

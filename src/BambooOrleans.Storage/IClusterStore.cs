@@ -26,8 +26,10 @@ public interface IClusterStore : IEngineReads, IAsyncDisposable
     /// <remarks>
     /// Journal rows get successive positions without gaps; whoever reads the journal never sees a position before all smaller ones.
     /// </remarks>
-    /// <returns>The wakes that were left out.</returns>
-    Task<IReadOnlyList<WakeWrite>> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken);
+    Task<DeliveryOutcome> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>What was delivered of a node's machine; null where the node never had a state.</summary>
+    Task<StoredMachine?> ReadMachineAsync(string nodeId, CancellationToken cancellationToken);
 
     /// <summary>The tree of a root pipeline and how it was submitted; null where there is none.</summary>
     Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken);
@@ -81,7 +83,33 @@ public sealed class ClusterBatch
 /// <param name="Timers">Timers that were set or taken away.</param>
 public sealed record MachineWrite(
     long Root, string Machine, long Sequence, IReadOnlyList<RecordWrite> Records, IReadOnlyList<HistoryWrite> Histories,
-    PipelineStatus? Status, int Turns, ReadOnlyMemory<byte> Journal, IReadOnlyList<TimerWrite> Timers);
+    PipelineStatus? Status, int Turns, ReadOnlyMemory<byte> Journal, IReadOnlyList<TimerWrite> Timers)
+{
+    /// <summary>
+    /// Whether this is the only place where the write is kept, so that it must not be left out silently: where another
+    /// activation has written under its sequence, it is a conflict. It is never repeated after an unknown outcome.
+    /// </summary>
+    public bool IsFenced { get; init; }
+}
+
+/// <summary>What a delivery left out.</summary>
+/// <param name="LeftOut">The wakes of epochs that are over.</param>
+/// <param name="Conflicts">The fenced writes that others were ahead of.</param>
+public sealed record DeliveryOutcome(IReadOnlyList<WakeWrite> LeftOut, IReadOnlyList<MachineWrite> Conflicts)
+{
+    /// <summary>Everything was delivered.</summary>
+    public static DeliveryOutcome Whole { get; } = new([], []);
+}
+
+/// <summary>A node's machine as the tables have it.</summary>
+/// <param name="RootId">The root pipeline.</param>
+/// <param name="Root">Its number.</param>
+/// <param name="Sequence">The machine's last write; 0 for one that an embedded engine wrote.</param>
+/// <param name="State">The state.</param>
+/// <param name="Data">Execution data that is kept apart; null where it is not.</param>
+/// <param name="Timer">The timer that is set; null for none.</param>
+public sealed record StoredMachine(
+    string RootId, long Root, long Sequence, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte>? Data, DateTimeOffset? Timer);
 
 /// <summary>A far timer to be set, replaced, or taken away.</summary>
 /// <param name="Id">The node, or the pipeline or sub-process, that is to be told.</param>

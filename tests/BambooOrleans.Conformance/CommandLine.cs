@@ -14,7 +14,8 @@ public sealed record CommandLine
         Replays every scenario and function file under DIR, at any depth.
 
           --host NAME               the engine: embedded (default), or remote: the same, called as data in JSON
-          --store memory|sqlite     where it keeps its state (default memory)
+          --store memory|sqlite|postgres
+                                    where it keeps its state (default memory); postgres starts a server of its own
           --category X              only this category
           --only NAME               only the scenario, or the case of a function file, of this name
           --parallel N              how many scenarios at once (default: twice the number of cores)
@@ -27,8 +28,8 @@ public sealed record CommandLine
     /// <summary>The directory to replay.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>The name of the host.</summary>
-    public string Host { get; init; } = "embedded";
+    /// <summary>The name of the host; null for the program's default.</summary>
+    public string? Host { get; init; }
 
     /// <summary>Where the engine keeps its state.</summary>
     public StoreKind Store { get; init; }
@@ -71,7 +72,7 @@ public sealed record CommandLine
                     options = options with { Host = Next() };
                     break;
                 case "--store":
-                    options = options with { Store = Enum.TryParse(Next(), ignoreCase: true, out StoreKind store) ? store : throw new FormatException("--store is memory or sqlite") };
+                    options = options with { Store = Enum.TryParse(Next(), ignoreCase: true, out StoreKind store) ? store : throw new FormatException("--store is memory, sqlite or postgres") };
                     break;
                 case "--category":
                     options = options with { Category = Next() };

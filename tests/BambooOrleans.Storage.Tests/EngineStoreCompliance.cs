@@ -237,6 +237,33 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
     }
 
     [ComplianceFact]
+    public async Task Large_trees_histories_and_journal_rows_are_kept_byte_for_byte()
+    {
+        byte[] large = new byte[10 * 1024 * 1024];
+        new Random(2).NextBytes(large);
+        await Commit(
+            Pipeline(1, "root") with { Tree = large, Options = large }, new HistoryWrite(1, "a", 1, 1, large), new JournalWrite(1, 1, 1, large));
+
+        StoredPipeline loaded = await Load("root");
+        Assert.True(loaded.Tree.Span.SequenceEqual(large));
+        Assert.True(loaded.Options.Span.SequenceEqual(large));
+        Assert.True(Assert.Single(await Store.ReadHistoriesAsync("root", "a", null, None)).Payload.Span.SequenceEqual(large));
+        Assert.True(Assert.Single(await Store.ReadJournalAsync(0, null, 10, None)).Payload.Span.SequenceEqual(large));
+    }
+
+    [ComplianceFact]
+    public async Task Opened_again_after_a_commit_that_failed_the_store_goes_on_from_what_is_durable()
+    {
+        await Commit(Pipeline(1, "first"), Turns(1, 1, 3));
+        await AssertRefused(Pipeline(2, "second", "first"), Turns(2, 4, 2));
+
+        Assert.Equal(new StoreOpening(2, 4), await Store.ReopenAsync(None));
+
+        await Commit(Pipeline(2, "second"), Turns(2, 4, 2));
+        Assert.Equal(new StoreOpening(3, 6), await Store.ReopenAsync(None));
+    }
+
+    [ComplianceFact]
     public async Task Ids_and_keys_are_any_text_and_case_sensitive()
     {
         string[] ids = ["root", "Root", "ROOT", "", "узел", "節點🎋", "a\0b", "a", "a\0", "line\nand\ttab", "e\u0301", "\u00e9", "' OR 1=1 --"];

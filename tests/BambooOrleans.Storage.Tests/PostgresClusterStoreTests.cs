@@ -281,7 +281,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
                 batch.Writes.Add(Write(shared, "shared", round, records: [Record(shared, "shared", $"{round}")], turns: 1));
                 batch.Wakes.Add(new WakeWrite(silo % 2 == 0 ? root : shared, 1, true, $"node {silo}"));
                 batch.Wakes.Add(new WakeWrite(silo % 2 == 0 ? shared : root, 1, true));
-                Assert.Empty(await store.DeliverAsync(batch, None));
+                Assert.Empty((await store.DeliverAsync(batch, None)).LeftOut);
             }
         })));
         await ended.CancelAsync();
@@ -384,6 +384,26 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
             $"{turn.GetProperty("machine").GetString()} {turn.GetProperty("events")[0].GetString()}")];
     }
 
+    [PostgresFact]
+    public async Task Of_two_fenced_writes_with_one_sequence_the_second_is_a_conflict_and_the_others_of_its_batch_are_kept()
+    {
+        long root = await Submit("p", "a", "b");
+        MachineWrite first = Write(root, "a", 1, records: [Record(root, "a", "first")], turns: 1) with { IsFenced = true };
+        MachineWrite second = Write(root, "a", 1, records: [Record(root, "a", "second")], turns: 1) with { IsFenced = true };
+        MachineWrite other = Write(root, "b", 1, records: [Record(root, "b", "other")], turns: 1) with { IsFenced = true };
+
+        Assert.Empty(await Deliver(first));
+        Assert.Same(second, Assert.Single(await Deliver(second, other)));
+        MachineWrite twin = Write(root, "b", 2, turns: 1) with { IsFenced = true };
+        Assert.Same(twin, Assert.Single(await Deliver(Write(root, "b", 2, turns: 1) with { IsFenced = true }, twin)));
+
+        StoredMachine a = (await _store.ReadMachineAsync("a", None))!;
+        Assert.Equal(("p", root, 1L, "first"), (a.RootId, a.Root, a.Sequence, System.Text.Encoding.UTF8.GetString(a.State.Span)));
+        Assert.Equal(2L, (await _store.ReadMachineAsync("b", None))!.Sequence);
+        Assert.Null(await _store.ReadMachineAsync("p", None));
+        Assert.Null(await _store.ReadMachineAsync("nobody", None));
+    }
+
     private Task<long> Submit(string rootId, params string[] otherIds) => Submit(rootId, "host 1", otherIds);
 
     private Task<long> Submit(string rootId, string host, string[] otherIds) => _store.SubmitAsync(
@@ -391,17 +411,17 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
             rootId, Bytes($"tree of {rootId}"), Bytes($"options of {rootId}"), [rootId, .. otherIds], "RUNNING", Noon, host),
         None);
 
-    private Task<IReadOnlyList<WakeWrite>> Deliver(params MachineWrite[] writes)
+    private async Task<IReadOnlyList<MachineWrite>> Deliver(params MachineWrite[] writes)
     {
         ClusterBatch batch = new();
         batch.Writes.AddRange(writes);
-        return _store.DeliverAsync(batch, None);
+        return (await _store.DeliverAsync(batch, None)).Conflicts;
     }
 
-    private Task<IReadOnlyList<WakeWrite>> Wake(params WakeWrite[] wakes)
+    private async Task<IReadOnlyList<WakeWrite>> Wake(params WakeWrite[] wakes)
     {
         ClusterBatch batch = new();
         batch.Wakes.AddRange(wakes);
-        return _store.DeliverAsync(batch, None);
+        return (await _store.DeliverAsync(batch, None)).LeftOut;
     }
 }

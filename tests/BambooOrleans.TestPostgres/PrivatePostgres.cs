@@ -13,9 +13,11 @@ namespace BambooOrleans.TestPostgres;
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    // The arguments after the directory are the server. A line on standard input means that the files stay.
+    // The arguments after the directory are the server. A line on standard input means that the files stay. A signal to the
+    // whole group of processes does not end it before it has cleaned up.
     private const string Holder =
         """
+        trap '' HUP INT TERM
         directory=$1; shift
         "$@" >>"$directory/log" 2>&1 </dev/null &
         server=$!
@@ -126,24 +128,28 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills every process of the server (SIGKILL), as a failure of the machine would.</summary>
+    /// <summary>Kills every process of the server (SIGKILL), as a failure of the machine would, and waits until they are dead.</summary>
     public async Task KillAsync()
     {
-        if (ServerProcessId() is { } id)
+        int[] processes = ServerProcessId() is { } id ? [id, .. ChildrenOf(id)] : [];
+        foreach (int process in processes)
         {
             try
             {
-                using Process server = Process.GetProcessById(id);
-                server.Kill(entireProcessTree: true);
-                await server.WaitForExitAsync().ConfigureAwait(false);
+                using Process running = Process.GetProcessById(process);
+                running.Kill();
             }
-            catch (ArgumentException)
+            catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
             {
-                // It was dead already.
+                // It ended by itself.
             }
         }
 
         await EndHolderAsync().ConfigureAwait(false);
+        while (processes.Any(IsAlive))
+        {
+            await Task.Delay(5).ConfigureAwait(false); // while one lives, a new server does not get the memory that they share
+        }
     }
 
     /// <summary>Starts the server again after a <see cref="KillAsync"/>, on the same files and the same port.</summary>
@@ -169,6 +175,32 @@ public sealed class PrivatePostgres : IAsyncDisposable
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The processes that a process started, where the system has a directory that says so.</summary>
+    private static int[] ChildrenOf(int parent) => !Directory.Exists("/proc/self") ? [] :
+    [
+        .. from directory in Directory.GetDirectories("/proc")
+           let id = int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int number) ? number : 0
+           where id != 0 && StateOf(id) is { } state && state.Parent == parent
+           select id,
+    ];
+
+    private static bool IsAlive(int process) => StateOf(process) is { State: not "Z" };
+
+    private static (string State, int Parent)? StateOf(int process)
+    {
+        try
+        {
+            // The fields after the name, which stands in parentheses and may hold anything.
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static async Task RunAsync(string[] command)

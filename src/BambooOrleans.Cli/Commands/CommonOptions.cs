@@ -15,10 +15,10 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    public static Option<string> Database { get; } = new("--db")
+    public static Option<string> Database { get; } = new("--db", "--store")
     {
-        Description = "The SQLite database.",
-        HelpName = "PATH",
+        Description = "The database: a SQLite file, or PostgreSQL as postgresql://user@host/database or Host=…;Database=….",
+        HelpName = "PATH|URL",
         DefaultValueFactory = _ => DefaultDatabase,
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BambooOrleans.Pipelines;
+using BambooOrleans.Storage;
 
 namespace BambooOrleans.Cli.Reports;
 
@@ -17,8 +18,10 @@ internal sealed class Reporter(CliTerminal terminal, bool isJson)
             ? argument
             : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
+    /// <summary>The option that names the database again, without a password that it may have.</summary>
     public static string DatabaseOption(string database) =>
-        database == Commands.CommonOptions.DefaultDatabase ? "" : $" --db {Quoted(database)}";
+        database == Commands.CommonOptions.DefaultDatabase ? ""
+        : $" --db {Quoted(PostgresConnectionString.IsPostgres(database) ? PostgresConnectionString.WithoutPassword(database) : database)}";
 
     public void Line(string text)
     {

@@ -12,13 +12,19 @@ namespace BambooOrleans.Cluster;
 /// and holds everything, the tables follow.
 /// </summary>
 /// <remarks>
-/// <c>{"schema", "root", "number", "sequence", "timer"?, "apart"?, "state", "updates"?, "log": [{"sequence", "turns", "journal", "records",
+/// <c>{"schema", "root", "number", "sequence", "timer"?, "apart"?, "state", "log": [{"sequence", "turns", "journal", "records",
 /// "status"?, "timers"?}]}</c>. Histories stand in the journal's facts, and a node's records in its state.
 /// </remarks>
 public sealed class GrainRecord
 {
-    /// <summary>The JSON in UTF-8; empty where nothing was written yet.</summary>
+    /// <summary>The JSON in UTF-8; empty where nothing was written yet, and where the shared tables hold the state.</summary>
     public ReadOnlyMemory<byte> Json { get; set; }
+
+    /// <summary>The same, not written as JSON: given by storage in the shared tables.</summary>
+    internal GrainContent? Content { get; init; }
+
+    /// <summary>What the shared tables get of the write.</summary>
+    internal MachineWrite? Write { get; init; }
 }
 
 /// <summary>Hands the JSON of a <see cref="GrainRecord"/> to grain storage as it is.</summary>
@@ -67,17 +73,6 @@ internal static class GrainRecordJson
             writer.WriteRawValue(content.State.Span, skipInputValidation: true);
         }
 
-        if (content.Updates.Count > 0)
-        {
-            writer.WriteStartArray("updates");
-            foreach (MapValue outputs in content.Updates)
-            {
-                writer.WriteRawValue(ValueJson.ToUtf8(outputs), skipInputValidation: true);
-            }
-
-            writer.WriteEndArray();
-        }
-
         writer.WriteStartArray("log");
         foreach (LogEntry entry in log)
         {
@@ -108,9 +103,6 @@ internal static class GrainRecordJson
             Timer = record.TryGetProperty("timer", out JsonElement timer) ? timer.GetDateTimeOffset() : null,
             IsDataApart = record.TryGetProperty("apart", out JsonElement apart) && apart.GetBoolean(),
             State = record.TryGetProperty("state", out JsonElement state) ? Raw(state) : default,
-            Updates = record.TryGetProperty("updates", out JsonElement updates)
-                ? [.. updates.EnumerateArray().Select(outputs => (MapValue)ValueJson.Parse(Raw(outputs).Span))]
-                : [],
         };
         return (content, [.. record.GetProperty("log").EnumerateArray().Select(entry => ReadEntry(entry, root))]);
     }
@@ -236,11 +228,11 @@ internal sealed record GrainContent(string RootId, long Root, long Sequence)
     /// <summary>Of a node: whether the tables hold its execution data in a record of its own.</summary>
     public bool IsDataApart { get; init; }
 
+    /// <summary>Of a node whose state the shared tables hold: execution data that they hold in a record of its own.</summary>
+    public NodeExecutionData? Data { get; init; }
+
     /// <summary>The machine's state, as JSON: a node's, or the root scope's of a pipeline.</summary>
     public ReadOnlyMemory<byte> State { get; init; }
-
-    /// <summary>Of a node: outputs that an operator set and that its pipeline may not have.</summary>
-    public IReadOnlyList<MapValue> Updates { get; init; } = [];
 }
 
 /// <summary>One write of a machine, as its grain's log keeps it until it is delivered.</summary>

@@ -20,6 +20,8 @@ namespace BambooOrleans.Cluster;
 /// </remarks>
 internal abstract partial class MachineGrain : Grain, IEffectHandler
 {
+    private const string KeyPrefix = "/";
+
     private static readonly TimeSpan SendWaitMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SendWaitMax = TimeSpan.FromSeconds(5);
     private static readonly ReadOnlyMemory<byte> NoTurns = "[]"u8.ToArray();
@@ -98,15 +100,23 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected async Task<(GrainContent Content, List<LogEntry> Log)?> ReadRecordAsync()
     {
         await Silo.Storage.ReadStateAsync(StateName, StorageKey(), _record);
-        if (!_record.RecordExists || _record.State is not { Json.Length: > 0 })
+        if (!_record.RecordExists || _record.State is not ({ Json.Length: > 0 } or { Content: not null }))
         {
             return null;
         }
 
-        (GrainContent content, List<LogEntry> log) = GrainRecordJson.Read(_record.State.Json, Id);
-        Sequence = content.Sequence;
-        DeliveredSequence = content.Sequence;
+        (GrainContent content, List<LogEntry> log) = _record.State.Content is { } whole
+            ? (whole, [])
+            : GrainRecordJson.Read(_record.State.Json, Id);
+        StartAfter(content.Sequence);
         return (content, log);
+    }
+
+    /// <summary>Goes on after a write that is kept and delivered.</summary>
+    protected void StartAfter(long sequence)
+    {
+        Sequence = sequence;
+        DeliveredSequence = sequence;
     }
 
     /// <summary>Takes up the writes of a record's log that the tables may not have, and delivers them.</summary>
@@ -184,6 +194,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         }
     }
 
+    /// <summary>Has the state written though no fact was made.</summary>
+    protected void MarkDirty()
+    {
+        _next.IsDirty = true;
+        _next.IsUsed = true;
+        StartWriting();
+    }
+
     /// <summary>Lets something out after the grain's own write.</summary>
     protected void AfterWrite(Action action)
     {
@@ -202,7 +220,11 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     /// Calls another grain until it has answered: a call that fails or times out may have been made, and repeating it is harmless.
     /// Ends with the activation; what it owed then is said again when the pipeline is driven.
     /// </summary>
-    protected void Send(Func<Task> call)
+    protected void Send(Func<Task> call) => Send(_ => call());
+
+    /// <inheritdoc cref="Send(Func{Task})"/>
+    /// <param name="call">Makes the call; told whether it is the first try.</param>
+    protected void Send(Func<bool, Task> call)
     {
         Unanswered++;
         _ = SendAsync(call);
@@ -270,7 +292,10 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     }
 
     // Ids are the users' own texts, and storage takes those that look like a number or a GUID for one: "12" and "0012" would be the same row.
-    private GrainId StorageKey() => GrainId.Create(StateName, $"/{Id}");
+    private GrainId StorageKey() => GrainId.Create(StateName, $"{KeyPrefix}{Id}");
+
+    /// <summary>The node or pipeline that a key in storage belongs to.</summary>
+    internal static string IdOf(GrainId storageKey) => storageKey.Key.ToString()![KeyPrefix.Length..];
 
     private void StartWriting()
     {
@@ -327,6 +352,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         long sequence = Sequence + 1;
         (GrainContent content, LogEntry entry) = Seal(sequence);
         MachineWrite write = ToWrite(entry);
+        if (Silo.KeepsStateInTables)
+        {
+            _record.State = new GrainRecord { Write = write };
+            await Silo.Storage.WriteStateAsync(StateName, StorageKey(), _record);
+            StartAfter(sequence);
+            return;
+        }
+
         _log.RemoveAll(old => old.Sequence <= DeliveredSequence);
         _log.Add(entry);
         _record.State = new GrainRecord { Json = GrainRecordJson.Write(content, _log) };
@@ -339,6 +372,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     {
         await Task.WhenAll(Silo.Deliverer.DeliverAsync(write), before);
         DeliveredSequence = Math.Max(DeliveredSequence, sequence);
+        OnQuieter();
     }
 
     private async Task ReleaseAsync(Group group, Task delivered)
@@ -372,13 +406,14 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         }
     }
 
-    private async Task SendAsync(Func<Task> call)
+    private async Task SendAsync(Func<bool, Task> call)
     {
+        bool isFirst = true;
         for (TimeSpan wait = SendWaitMin; !_gone.IsCancellationRequested; wait = wait * 2 < SendWaitMax ? wait * 2 : SendWaitMax)
         {
             try
             {
-                await call();
+                await call(isFirst);
                 Unanswered--;
                 OnQuieter();
                 return;
@@ -387,6 +422,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
             {
                 LogNotAnswered(failure, Id, wait);
             }
+
+            isFirst = false;
 
             await Task.Delay(wait, _gone.Token).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }

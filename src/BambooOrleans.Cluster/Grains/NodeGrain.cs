@@ -18,10 +18,12 @@ namespace BambooOrleans.Cluster;
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 {
+    /// <summary>The name of the state in grain storage.</summary>
+    public const string Name = "node";
+
     /// <summary>Timers further away than this stand in the table of timers alone.</summary>
     public static readonly TimeSpan NearTimer = TimeSpan.FromMinutes(5);
 
-    private readonly List<MapValue> _updates = [];
     private string _rootId = "";
     private Definition _pipeline = null!;
     private NodeDefinition _definition = null!;
@@ -32,13 +34,13 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     private bool _tellsStanding;
     private bool _isKept;
 
-    protected override string StateName => "node";
+    protected override string StateName => Name;
 
     private IPipelineGrain Pipeline => GrainFactory.GetGrain<IPipelineGrain>(_rootId);
 
     public async Task TellAsync(NodeMessage message)
     {
-        await LoadAsync(() => LoadAsync(message.RootId));
+        await LoadAsync(() => LoadAsync(message.RootId, message.IsFirst));
         NodeInput input = message.Read(_definition, Silo.Settings);
         if (input is Enter or AskedAgain)
         {
@@ -61,11 +63,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public async Task ResendAsync(string rootId)
     {
         await LoadAsync(() => LoadAsync(rootId));
-        foreach (MapValue outputs in _updates)
-        {
-            TellUpdate(outputs);
-        }
-
         Take(turn => _machine.Handle(new SetTimersAgain(), turn));
         await WrittenAsync();
     }
@@ -94,8 +91,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             {
                 Timer = row,
                 IsDataApart = _records.IsDataApart,
-                State = _machine.State is { } state ? MachineJson.Write(state) : default,
-                Updates = [.. _updates],
+                State = _machine.State is { } state && !Silo.KeepsStateInTables ? MachineJson.Write(state) : default,
             },
             SealEntry(sequence, batch, timers) with { StateRecords = batch.Records });
     }
@@ -105,17 +101,8 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     protected override MachineAnswer Answer(BambooException? refusal) => base.Answer(refusal) with { Standing = Standing() };
 
     // A node tells its pipeline only what readers see already: a pipeline that is finished never stands above a node that seems to run.
-    public override void Perform(TellPipeline effect)
-    {
-        if (effect.Input is OutputsUpdated update)
-        {
-            _updates.Add(update.Outputs);
-            AfterDelivery(() => TellUpdate(update.Outputs));
-            return;
-        }
-
+    public override void Perform(TellPipeline effect) =>
         AfterDelivery(() => Send(() => Pipeline.TellAsync(new PipelineMessage(effect.Input))));
-    }
 
     public override void Perform(ExecuteComponent effect) => AfterWrite(() => Run(
         effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
@@ -126,12 +113,8 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public override void Perform(RunEndEvent effect) => AfterWrite(() => Run(
         effect.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, stopping)));
 
-    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, async stopping =>
-    {
-        HydrationAnswer? answer = await Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)
-            .ConfigureAwait(false);
-        return answer is null ? null : new Hydrated(effect.Version, answer.Values, answer.Error);
-    }));
+    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, stopping => Silo.Executions.HydrateAsync(
+        effect, _pipeline.Pipeline.RootData, answer => new Hydrated(effect.Version, answer.Values, answer.Error), stopping)));
 
     public override void Perform(RunVerbHooks effect) => AfterWrite(() => Silo.Executions.RunHooks(
         stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
@@ -144,17 +127,19 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 
     public override void Perform(SetScopeTimer effect) => throw new InvalidOperationException($"{Id} is a node, and has no scope");
 
-    private async Task LoadAsync(string rootId)
+    private async Task LoadAsync(string rootId, bool isFirst = false)
     {
-        if (await ReadRecordAsync() is { } record)
+        if (!isFirst && await ReadRecordAsync() is { } record)
         {
             _rootId = record.Content.RootId;
             await SetDefinitionAsync();
             _timerRow = record.Content.Timer;
-            _updates.AddRange(record.Content.Updates);
-            _machine = new NodeMachine(
-                _definition, Silo.Settings, record.Content.State.Length > 0 ? MachineJson.ReadNodeState(record.Content.State.Span) : null);
-            _records = new NodeRecords(_pipeline.Root, _machine, record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null);
+            NodeState? state = record.Content.State.Length > 0
+                ? MachineJson.ReadNodeState(record.Content.State.Span, record.Content.Data)
+                : null;
+            _machine = new NodeMachine(_definition, Silo.Settings, state);
+            _records = new NodeRecords(
+                _pipeline.Root, _machine, record.Content.Data ?? (record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null));
             Redeliver(record.Log.Select(Completed));
             AskForEntry();
         }
@@ -215,12 +200,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         Silo.Executions.Run(Id, version, run, answer => self.TellAsync(new NodeMessage(rootId, answer, definition)));
     }
 
-    private void TellUpdate(MapValue outputs) => Send(async () =>
-    {
-        await Pipeline.TellAsync(new PipelineMessage(new OutputsUpdated(Id, outputs)));
-        _updates.Remove(outputs);
-    });
-
     // The table holds what must outlive this activation while the pipeline is at rest: the end of a wait, and far polls.
     private DateTimeOffset? FarTimer() => _machine.State is { NextTimer: { } due } state
         && (!IsPoll(state) || due - Silo.Time.GetUtcNow() > NearTimer)
@@ -236,6 +215,12 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         TimeSpan wait = due - Silo.Time.GetUtcNow();
         if (wait > NearTimer)
         {
+            if (_timerRow != due)
+            {
+                // An embedded engine, which has no such table, left the node waiting.
+                MarkDirty();
+            }
+
             return;
         }
 

@@ -26,6 +26,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     private readonly List<TaskCompletionSource> _watchers = [];
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
+
+    // The nodes that were entered since the submission; null in an activation that did not take the pipeline in.
+    private HashSet<string>? _entered;
     private Definition _definition = null!;
     private PipelineMachine _machine = null!;
     private PipelineRecords _records = null!;
@@ -204,7 +207,10 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _records.Seal(batch);
         List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         return (
-            new GrainContent(Id, _definition.Root, sequence) { State = MachineJson.Write(_machine.State.Scopes[Id]) },
+            new GrainContent(Id, _definition.Root, sequence) 
+            {
+                State = Silo.KeepsStateInTables ? default : MachineJson.Write(_machine.State.Scopes[Id]),
+            },
             SealEntry(sequence, batch, timers) with
             {
                 Records = batch.Records,
@@ -219,21 +225,20 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         NodeDefinition node = _definition.Pipeline.Nodes[effect.NodeId];
         _standings.Remove(effect.NodeId);
         var message = new NodeMessage(Id, effect.Input, node);
-        AfterWrite(() => Send(() => Node(effect.NodeId).TellAsync(message)));
+        bool isNew = _entered is not null && effect.Input is Enter { Attempt: 1 } && _entered.Add(effect.NodeId);
+        AfterWrite(() => Send(isFirstTry => Node(effect.NodeId).TellAsync(
+            isNew && isFirstTry ? new NodeMessage(Id, effect.Input, node) { IsFirst = true } : message)));
     }
 
     public override void Perform(Hydrate effect) => AfterWrite(() =>
     {
         IPipelineGrain self = this.AsReference<IPipelineGrain>();
-        Silo.Executions.Run<PipelineInput>(
+        MapValue rootData = _definition.Pipeline.RootData;
+        Silo.Executions.Run(
             effect.Id,
             effect.Version,
-            async stopping =>
-            {
-                HydrationAnswer? answer = await Silo.Executions.UserCode
-                    .RunAsync(effect, _definition.Pipeline.RootData, stopping).ConfigureAwait(false);
-                return answer is null ? null : new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error);
-            },
+            stopping => Silo.Executions.HydrateAsync(
+                effect, rootData, answer => new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error), stopping),
             answer => self.TellAsync(new PipelineMessage(answer)));
     });
 
@@ -313,6 +318,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _definition = Silo.Definitions.Add(root, pipeline);
         _epoch = 1;
         _isAwake = true;
+        _entered = new HashSet<string>(StringComparer.Ordinal);
         SetMachine(PipelineMachine.InitialState(pipeline));
     }
 
@@ -328,7 +334,11 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             return;
         }
 
-        if (held.Sequence > Sequence)
+        if (Silo.KeepsStateInTables)
+        {
+            StartAfter(held.Sequence);
+        }
+        else if (held.Sequence > Sequence)
         {
             throw new OrleansException($"the record of {Id} was written while it was read; the next call reads it again");
         }
@@ -339,6 +349,13 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _epoch = held.Epoch;
         _isAwake = held.IsAwake;
         _asked.UnionWith(held.Asked);
+        if (_isAwake && Silo.KeepsStateInTables)
+        {
+            // Timers of nodes at which no token stands, where an embedded engine had the pipeline.
+            _asked.UnionWith(LoadedPipeline.Load(held.Stored, _definition.Pipeline).NodeStates
+                .Where(node => node.State.NextTimer is not null).Select(node => node.Node.Id));
+        }
+
         foreach ((string scopeId, ScopeState scope) in _machine.State.Scopes)
         {
             if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })

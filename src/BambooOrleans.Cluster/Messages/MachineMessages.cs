@@ -32,6 +32,12 @@ public sealed class NodeMessage
     /// <summary>The root pipeline that the node belongs to.</summary>
     public string RootId { get; }
 
+    /// <summary>
+    /// Whether the node most likely has no state yet, so that its grain need not look for one: if it has, its first write meets
+    /// the state that is there and fails, and the message comes again without this.
+    /// </summary>
+    internal bool IsFirst { get; init; }
+
     internal byte[] ToJson() => _json ??= InputJson.Write(_input!, _definition!);
 
     internal NodeInput Read(NodeDefinition definition, EngineSettings settings) =>
@@ -65,6 +71,10 @@ public struct NodeMessageSurrogate
     /// <summary>The input.</summary>
     [Id(1)]
     public byte[] Json;
+
+    /// <summary>Whether the node most likely has no state yet.</summary>
+    [Id(2)]
+    public bool IsFirst;
 }
 
 /// <summary>A <see cref="PipelineMessage"/> between silos.</summary>
@@ -81,10 +91,12 @@ public struct PipelineMessageSurrogate
 public sealed class NodeMessageConverter : IConverter<NodeMessage, NodeMessageSurrogate>
 {
     /// <inheritdoc/>
-    public NodeMessage ConvertFromSurrogate(in NodeMessageSurrogate surrogate) => new(surrogate.RootId, surrogate.Json);
+    public NodeMessage ConvertFromSurrogate(in NodeMessageSurrogate surrogate) => 
+        new(surrogate.RootId, surrogate.Json) { IsFirst = surrogate.IsFirst };
 
     /// <inheritdoc/>
-    public NodeMessageSurrogate ConvertToSurrogate(in NodeMessage value) => new() { RootId = value.RootId, Json = value.ToJson() };
+    public NodeMessageSurrogate ConvertToSurrogate(in NodeMessage value) => 
+        new() { RootId = value.RootId, Json = value.ToJson(), IsFirst = value.IsFirst };
 }
 
 /// <summary>Writes and reads a <see cref="PipelineMessage"/> between silos.</summary>

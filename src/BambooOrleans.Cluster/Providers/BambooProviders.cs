@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
 
@@ -24,23 +26,44 @@ public static class BambooProviders
             options.NumMissedProbesLimit = detection.MissedProbesMax;
             options.IAmAliveTablePublishTimeout = detection.AliveUpdatePeriod;
             options.NumMissedTableIAmAliveLimit = 3;
+
+            // A silo that was declared dead while it hung learns of it no later.
+            options.TableRefreshTimeout = 2 * detection.AliveUpdatePeriod;
             options.MaxJoinAttemptTime = detection.JoinTimeLimit;
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = settings.Limits.GrainCollectionAge);
         Cluster(silo, settings);
-        silo.AddAdoNetGrainStorage(StorageName, options =>
+        if (settings.Storage.Kind == StorageKind.GroupCommit)
         {
-            options.Invariant = settings.Storage.Invariant;
-            options.ConnectionString = settings.StorageConnectionString();
-            options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
-        });
+            silo.AddGroupCommitStorage();
+        }
+        else
+        {
+            silo.AddAdoNetGrainStorage(StorageName, options =>
+            {
+                options.Invariant = settings.Storage.Invariant;
+                options.ConnectionString = settings.StorageConnectionString();
+                options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+            });
+        }
+
         silo.UseAdoNetReminderService(options =>
         {
             options.Invariant = settings.Reminders.Invariant;
             options.ConnectionString = settings.RemindersConnectionString();
         });
+        return silo;
+    }
+
+    /// <summary>
+    /// Has the engine's grains keep their states in the engine's own tables, many grains' writes in one commit, rather than in
+    /// Orleans' ADO.NET grain storage.
+    /// </summary>
+    public static ISiloBuilder AddGroupCommitStorage(this ISiloBuilder silo)
+    {
+        silo.Services.AddKeyedSingleton<IGrainStorage, GroupCommitStorage>(StorageName);
         return silo;
     }
 

@@ -56,11 +56,11 @@ public sealed record ClusterSettings
     /// <summary>How pipelines are found that nobody drives.</summary>
     public WakeSettings Wake { get; init; } = new();
 
-    /// <summary>Where measurements and traces go.</summary>
-    public TelemetrySettings Telemetry { get; init; } = new();
-
     /// <summary>What the built-in components may do that is not safe everywhere.</summary>
     public BuiltInSettings BuiltIn { get; init; } = new();
+
+    /// <summary>Where measurements and traces go.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
 
     /// <summary>
     /// The files of assemblies whose public components, lazy variables and end events pipelines may name, beside the built-in
@@ -139,7 +139,7 @@ public enum StorageKind
     /// <summary>Orleans' ADO.NET grain storage: one statement and one commit a write.</summary>
     AdoNet,
 
-    /// <summary>Many grains' writes in one statement. Reserved: refused until it is there.</summary>
+    /// <summary>The engine's own tables (<see cref="ClusterSettings.Database"/>): many grains' writes in one commit, and no second copy.</summary>
     GroupCommit,
 }
 
@@ -218,7 +218,7 @@ public sealed record FailureDetectionSettings
     public TimeSpan AliveUpdatePeriod { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a silo tries to join before its program ends with an error.</summary>
-    public TimeSpan JoinTimeLimit { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan JoinTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>How pipelines are found that nobody drives.</summary>

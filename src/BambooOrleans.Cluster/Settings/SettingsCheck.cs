@@ -32,10 +32,11 @@ internal static class SettingsCheck
             .. settings.Clustering.Kind == ClusteringKind.AdoNet
                 ? AdoNet(settings, "clustering", settings.Clustering.Invariant, settings.Clustering.ConnectionString)
                 : [],
-            .. When(
-                settings.Storage.Kind == StorageKind.GroupCommit,
-                "storage.kind", "is \"group-commit\", which is not available yet: use \"adonet\""),
-            .. AdoNet(settings, "storage", settings.Storage.Invariant, settings.Storage.ConnectionString),
+            .. settings.Storage.Kind == StorageKind.AdoNet
+                ? AdoNet(settings, "storage", settings.Storage.Invariant, settings.Storage.ConnectionString)
+                : When(
+                    settings.Storage.ConnectionString is not null,
+                    "storage.connectionString", "is given, but storage.kind \"group-commit\" keeps states in the tables of database.connectionString"),
             .. AdoNet(settings, "reminders", settings.Reminders.Invariant, settings.Reminders.ConnectionString),
             .. AdoNet(settings, "database", AdoNetInvariants.Npgsql, settings.Database.ConnectionString),
             .. AtLeast("engine.nodeRerunLimit", settings.Engine.NodeRerunLimit, 0),

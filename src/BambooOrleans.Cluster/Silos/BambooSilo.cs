@@ -27,6 +27,9 @@ public sealed record BambooSiloOptions
     /// <summary>How long a shutdown waits for running components; what runs longer is cut off, and another silo runs it again.</summary>
     public TimeSpan CloseTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The largest tree that is taken in, as JSON, in bytes.</summary>
+    public int SubmissionBytesMax { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How often the cluster looks for pipelines whose silo is gone and for timers that come due.</summary>
     public TimeSpan WakeScanPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -62,6 +65,7 @@ public static class BambooSilo
                 TimeLimit = settings.Limits.ComponentTimeLimit,
             },
             CloseTimeLimit = settings.Limits.CloseTimeLimit,
+            SubmissionBytesMax = settings.Limits.SubmissionBytesMax,
             WakeScanPeriod = settings.Wake.ScanPeriod,
         });
     }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using BambooOrleans.Storage;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
 
@@ -36,6 +37,18 @@ internal sealed partial class Deliverer : IAsyncDisposable
         var item = new Item(write, null, NewOutcome());
         Enqueue(item);
         await item.Done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a write durable that is kept nowhere else, together with those of other grains; the task ends when it is.</summary>
+    /// <exception cref="InconsistentStateException">Another activation of the machine was ahead; nothing was written.</exception>
+    public async Task WriteAsync(MachineWrite write)
+    {
+        var item = new Item(write with { IsFenced = true }, null, NewOutcome());
+        Enqueue(item);
+        if (!await item.Done.Task.ConfigureAwait(false))
+        {
+            throw new InconsistentStateException($"another activation of {write.Machine} has made write {write.Sequence}");
+        }
     }
 
     /// <summary>Wakes a pipeline or puts it to rest.</summary>
@@ -112,26 +125,26 @@ internal sealed partial class Deliverer : IAsyncDisposable
         {
             try
             {
-                IReadOnlyList<WakeWrite> leftOut = await _store.DeliverAsync(batch, _stopping.Token).ConfigureAwait(false);
+                DeliveryOutcome outcome = await _store.DeliverAsync(batch, _stopping.Token).ConfigureAwait(false);
                 foreach (Item item in taken)
                 {
-                    item.Done.TrySetResult(item.Wake is null || !leftOut.Contains(item.Wake));
+                    item.Done.TrySetResult(item.Wake is { } wake
+                        ? !outcome.LeftOut.Contains(wake)
+                        : !outcome.Conflicts.Contains(item.Write!, ReferenceEqualityComparer.Instance));
                 }
 
                 Interlocked.Exchange(ref _next, NewCompletion()).TrySetResult();
                 return;
             }
-            catch (Exception failure) when (!_stopping.IsCancellationRequested)
+            catch (Exception failure) when (!_stopping.IsCancellationRequested && !batch.Writes.Any(write => write.IsFenced))
             {
                 LogFailed(failure, batch.Writes.Count, wait);
             }
             catch (Exception failure)
             {
-                foreach (Item item in taken)
-                {
-                    item.Done.TrySetException(new EngineUnavailableException("the silo is shutting down", failure));
-                }
-
+                // Of a write that is kept nowhere else the outcome is not known: its grain reads what is there.
+                Exception answer = _stopping.IsCancellationRequested ? new EngineUnavailableException("the silo is shutting down", failure) : failure;
+                taken.ForEach(item => item.Done.TrySetException(answer));
                 return;
             }
 

@@ -1,6 +1,7 @@
 using Orleans.Runtime.Services;
 using System.Collections.Concurrent;
 using BambooOrleans.Core.Machines;
+using BambooOrleans.Core.Machines.Effects;
 using BambooOrleans.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -53,8 +54,8 @@ internal sealed partial class Executions(
         }
     }
 
-    /// <summary>Forgets what a silo said.</summary>
-    public void Forget(string owner, string id, string version) => _elsewhere.TryRemove((owner, id, version), out _);
+    /// <summary>How many executions run or have an answer that was not taken yet.</summary>
+    public int RunningCount => _running.Count;
 
     /// <summary>Whether this silo runs something.</summary>
     public bool IsRunning(string id, string version) => _running.ContainsKey((id, version));
@@ -87,6 +88,10 @@ internal sealed partial class Executions(
             stopping.Dispose();
         }
     }
+
+    /// <summary>Computes the lazy variables of a slice; null where it was cut off.</summary>
+    public async Task<T?> HydrateAsync<T>(Hydrate effect, MapValue rootData, Func<HydrationAnswer, T> answer, CancellationToken stopping)
+        where T : class => await userCode.RunAsync(effect, rootData, stopping).ConfigureAwait(false) is { } values ? answer(values) : null;
 
     /// <summary>Runs hooks around a verb; nothing waits for them.</summary>
     public void RunHooks(Func<CancellationToken, Task> run) =>

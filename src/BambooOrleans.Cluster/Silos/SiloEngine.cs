@@ -12,7 +12,7 @@ namespace BambooOrleans.Cluster;
 /// The Engine API on a silo: verbs go to the grain of their pipeline, reads to the shared tables, which no grain has to be
 /// active for. What a verb acknowledged stands in the tables before the answer comes.
 /// </summary>
-internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactory grains)
+internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactory grains, BambooSiloOptions options)
     : HostEngine(silo.Store, silo.Check, userCode, silo.Settings, silo.Time)
 {
     private const int TriesMax = 20;
@@ -20,9 +20,18 @@ internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactor
     private static readonly TimeSpan FollowWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TryWait = TimeSpan.FromMilliseconds(10);
 
-    protected override async Task SubmitAsync(PipelineTree tree, Submission submission, CancellationToken cancellationToken) => Accept(
-        await GrainOf(submission.Definition.RootId).SubmitAsync(new Submittal(
-            ValueJson.ToUtf8(tree.Source), MachineJson.Write(submission.Options), submission.Definition)).ConfigureAwait(false));
+    protected override async Task SubmitAsync(PipelineTree tree, Submission submission, CancellationToken cancellationToken)
+    {
+        byte[] json = ValueJson.ToUtf8(tree.Source);
+        if (json.Length > options.SubmissionBytesMax)
+        {
+            throw new InvalidArgumentException(
+                $"the tree of {tree.Id} has {json.Length} bytes, and the cluster takes at most {options.SubmissionBytesMax} (limits.submissionBytesMax)");
+        }
+
+        Accept(await GrainOf(tree.Id).SubmitAsync(new Submittal(json, MachineJson.Write(submission.Options), submission.Definition))
+            .ConfigureAwait(false));
+    }
 
     protected override async Task AskAsync(string rootId, VerbRequest request, CancellationToken cancellationToken)
     {

@@ -23,6 +23,9 @@ internal sealed class SiloParts(
 {
     public IGrainStorage Storage => storage;
 
+    /// <summary>Whether grain storage is in the shared tables, so that a write needs no delivery and no log.</summary>
+    public bool KeepsStateInTables { get; } = storage is GroupCommitStorage;
+
     public IClusterStore Store => store;
 
     public Deliverer Deliverer => deliverer;

@@ -107,10 +107,21 @@ public sealed class NodeMachine
 
     internal void On(EndEventRan input, Turn turn)
     {
-        if (_held is { } entry && Is(NodePhase.RunningEndEvent, input.Version)
-            && !IsPausedAtEnd(ExecutableEndEventNode.Held(input), turn))
+        if (!Is(NodePhase.RunningEndEvent, input.Version) || State!.HeldOutcome is not null
+            || IsPausedAtEnd(ExecutableEndEventNode.Held(input), turn))
+        {
+            return;
+        }
+
+        if (_held is { } entry)
         {
             ExecutableEndEventNode.Ran(this, input, entry, turn);
+        }
+        else
+        {
+            // This machine was loaded while the code ran: what it came to is kept until the entry has come again.
+            Raise(new NodeOutcomeHeld { Time = turn.Now, Outcome = ExecutableEndEventNode.Held(input) }, turn);
+            turn.Effects.Add(new TellPipeline(new NodeResumed(Definition.Id, State.Token, State.Step)));
         }
     }
 
@@ -271,7 +282,8 @@ public sealed class NodeMachine
     private static bool IsNewer(Enter input, NodeState state) => input.Step > state.Step
         || (input.Step == state.Step && (input.Attempt > state.Attempt || (input.Attempt == state.Attempt && IsToCome(state))));
 
-    private static bool IsToCome(NodeState state) => IsReady(state) || IsPausedBeforeAttempt(state);
+    // One that failed and was made READY by the end of a pause that never was has no attempt to come.
+    private static bool IsToCome(NodeState state) => (IsReady(state) && state.Wakes is not null) || IsPausedBeforeAttempt(state);
 
     private static bool IsPausedBeforeAttempt(NodeState state) => state is
         { State: NodeStateName.Suspended, PausedWhileRunning: false, HoldsToken: false, Wakes: not null };
@@ -288,7 +300,7 @@ public sealed class NodeMachine
         Running.Attempt,
         wakes.Inputs is null ? null : RawInputs.Parse(wakes.Inputs, Settings.Expressions),
         wakes.Retry,
-        WithOutputs(wakes.Failure)?.Outputs)));
+        WithOutputs(wakes.Failure))));
 
     /// <summary>Tells the pipeline what the attempt came to.</summary>
     internal void SendReport(Turn turn)
@@ -430,6 +442,11 @@ public sealed class NodeMachine
             {
                 turn.Effects.Add(new TellPipeline(new NodeReported(
                     Definition.Id, input.Token, input.Step, input.Attempt, new NodeReport { Outcome = NodeOutcome.Held })));
+            }
+            else if (state.Report is not null)
+            {
+                // It failed, was made READY and then paused, and the pipeline has not heard of the failure.
+                SendReport(turn);
             }
 
             return;

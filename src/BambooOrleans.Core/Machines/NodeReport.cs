@@ -22,6 +22,9 @@ public sealed record NodeReport
     /// <summary>Of a start event: context values that it rendered, by context key. Of an end event: the pipeline's outputs.</summary>
     public MapValue? Values { get; init; }
 
+    /// <summary>Of a failed one: the outputs that an operator has set since, in order; null where none did.</summary>
+    public IReadOnlyList<MapValue>? Updates { get; init; }
+
     /// <summary>Of a skipped one: the failure that was skipped, for a pipeline that has not heard of that.</summary>
     public NodeReport? Failure { get; init; }
 

@@ -93,15 +93,26 @@ public sealed class PipelineMachine
     internal void On(NodeReported input, Turn turn)
     {
         if (!State.Tokens.TryGetValue(input.Token, out Token? token) || token.Node != input.NodeId || token.Step != input.Step
-            || token.Phase == TokenPhase.Joining
-            || input.Attempt < token.Attempt || (token.Phase != TokenPhase.Entered && input.Attempt == token.Attempt))
+            || token.Phase == TokenPhase.Joining || input.Attempt < token.Attempt)
         {
             return;
         }
 
         NodeReport report = input.Report;
         NodeDefinition node = Definition.Nodes[input.NodeId];
-        ExtractUnheard(token, input.Attempt, report.Failure?.Outputs, turn);
+        if (token.Phase != TokenPhase.Entered && input.Attempt == token.Attempt)
+        {
+            // Heard already, but for what an operator has set since.
+            if (token.Phase == TokenPhase.Asleep && report.Updates?.Count > token.UpdatesHeard)
+            {
+                ExtractUpdates(token, report, token.UpdatesHeard, turn);
+                Raise(new TokenSlept { Token = token.Id, Attempt = token.Attempt, UpdatesHeard = report.Updates.Count }, turn);
+            }
+
+            return;
+        }
+
+        ExtractUnheard(token, input.Attempt, report.Failure, turn);
         if (report.Outputs is not null)
         {
             Extract(node, token.Scope, report.Outputs, turn);
@@ -115,7 +126,8 @@ public sealed class PipelineMachine
 
         if (report.Outcome != NodeOutcome.Finished)
         {
-            Raise(new TokenSlept { Token = token.Id, Attempt = input.Attempt }, turn);
+            ExtractUpdates(token, report, 0, turn);
+            Raise(new TokenSlept { Token = token.Id, Attempt = input.Attempt, UpdatesHeard = report.Updates?.Count ?? 0 }, turn);
             return;
         }
 
@@ -184,15 +196,6 @@ public sealed class PipelineMachine
 
     internal void On(CancelPipelineResume input, Turn turn) => ResumePipelineVerb.Cancel(this, input, turn);
 
-    internal void On(OutputsUpdated input, Turn turn)
-    {
-        NodeDefinition node = Definition.Nodes[input.NodeId];
-        if (node.Loop is null)
-        {
-            Extract(node, node.ScopeId, input.Outputs, turn);
-        }
-    }
-
     /// <summary>Carries out a verb that is not refused, with a note of who asked and why, and answers.</summary>
     internal void Decide(
         VerbCall call, string scopeId, Func<ScopeState, BambooException?> check, Action<ScopeState> carryOut, Turn turn)
@@ -246,6 +249,7 @@ public sealed class PipelineMachine
             HeldBy = null,
             Awaited = 0,
             ArrivedStep = 0,
+            UpdatesHeard = 0,
         };
         Raise(new TokenMoved { Token = moved }, turn);
         EnterNode(moved, turn);
@@ -260,7 +264,7 @@ public sealed class PipelineMachine
             return;
         }
 
-        ExtractUnheard(token, input.Attempt, input.FailedOutputs, turn);
+        ExtractUnheard(token, input.Attempt, input.Failure, turn);
         if (input.Inputs is not null)
         {
             Raise(new RawInputsReplaced { NodeId = input.NodeId, Inputs = input.Inputs.Inputs }, turn);
@@ -276,12 +280,30 @@ public sealed class PipelineMachine
         Reenter(token, input.Attempt, turn);
     }
 
-    // A failure whose report was lost before a verb moved the node on gives the context what it would have given.
-    private void ExtractUnheard(Token token, int attempt, MapValue? failedOutputs, Turn turn)
+    // A failure whose report was lost before a verb moved the node on gives the context what it would have given; so does
+    // what an operator set after it.
+    private void ExtractUnheard(Token token, int attempt, NodeReport? failure, Turn turn)
     {
-        if (failedOutputs is not null && token.Phase == TokenPhase.Entered && token.Attempt == attempt - 1)
+        if (failure is null || token.Attempt != attempt - 1 || token.Phase is not (TokenPhase.Entered or TokenPhase.Asleep))
         {
-            Extract(Definition.Nodes[token.Node], token.Scope, failedOutputs, turn);
+            return;
+        }
+
+        if (token.Phase == TokenPhase.Entered && failure.Outputs is not null)
+        {
+            Extract(Definition.Nodes[token.Node], token.Scope, failure.Outputs, turn);
+        }
+
+        ExtractUpdates(token, failure, token.UpdatesHeard, turn);
+    }
+
+    // The outputs that an operator set at a failed node, without those that were taken already.
+    private void ExtractUpdates(Token token, NodeReport report, int heard, Turn turn)
+    {
+        NodeDefinition node = Definition.Nodes[token.Node];
+        for (int index = heard; node.Loop is null && index < report.Updates?.Count; index++)
+        {
+            Extract(node, token.Scope, report.Updates[index], turn);
         }
     }
 

@@ -113,6 +113,7 @@ internal static class StepJson
         Write(writer, Names.HeldBy, token.HeldBy);
         WriteNumber(writer, Names.Awaited, token.Awaited);
         WriteNumber(writer, Names.ArrivedStep, token.ArrivedStep);
+        WriteNumber(writer, Names.UpdatesHeard, token.UpdatesHeard);
         writer.WriteEndObject();
     }
 
@@ -198,6 +199,7 @@ internal static class StepJson
         Write(writer, Names.Outputs, report.Outputs);
         Write(writer, Names.Values, report.Values);
         Write(writer, Names.Cause, report.Cause);
+        Write(writer, Names.Updates, report.Updates);
         Write(writer, Names.Failure, report.Failure);
         writer.WriteEndObject();
     }
@@ -226,6 +228,20 @@ internal static class StepJson
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<MapValue>? maps)
+    {
+        if (maps is not null)
+        {
+            writer.WriteStartArray(name);
+            for (int i = 0; i < maps.Count; i++)
+            {
+                ValueJson.Write(writer, maps[i]);
+            }
+
+            writer.WriteEndArray();
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, JsonEncodedText name, string? text)
@@ -323,6 +339,8 @@ internal static class StepJson
         public static readonly JsonEncodedText Step = JsonEncodedText.Encode("step");
         public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
         public static readonly JsonEncodedText Token = JsonEncodedText.Encode("token");
+        public static readonly JsonEncodedText Updates = JsonEncodedText.Encode("updates");
+        public static readonly JsonEncodedText UpdatesHeard = JsonEncodedText.Encode("updatesHeard");
         public static readonly JsonEncodedText Values = JsonEncodedText.Encode("values");
         public static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
         public static readonly JsonEncodedText Wakes = JsonEncodedText.Encode("wakes");

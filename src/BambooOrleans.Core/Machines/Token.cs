@@ -63,6 +63,10 @@ public sealed record Token
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long ArrivedStep { get; init; }
 
+    /// <summary>Of one that sleeps: how many of the outputs that an operator set at its node have gone to the context.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int UpdatesHeard { get; init; }
+
     /// <summary>The id of the scope that it stands in directly.</summary>
     [JsonIgnore]
     public string Scope => Stack[^1];

@@ -270,7 +270,9 @@ public sealed class RemoteEngine(EngineTransport transport) : IBambooEngine
                 cancellationToken).ConfigureAwait(false);
             if (page.Error is { } error)
             {
-                throw error;
+                throw error is EngineUnavailableException or InvalidArgumentException
+                    ? error
+                    : new EngineUnavailableException($"the journal cannot be read: {error.Message}", error);
             }
 
             foreach (JournalTurn turn in page.Data!)

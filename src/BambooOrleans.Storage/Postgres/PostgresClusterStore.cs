@@ -151,22 +151,24 @@ public sealed class PostgresClusterStore : IClusterStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<WakeWrite>> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken)
+    public async Task<DeliveryOutcome> DeliverAsync(ClusterBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         IReadOnlyCollection<MachineWrite> writes = Ascending(batch.Writes, new Dictionary<(long, string), long>());
-        if (writes.Count == 0 && batch.Wakes.Count == 0)
-        {
-            return [];
-        }
-
         for (int attempt = 1; ; attempt++)
         {
+            if (writes.Count == 0 && batch.Wakes.Count == 0)
+            {
+                return new DeliveryOutcome([], Conflicts());
+            }
+
             PostgresDelivery delivery = new(writes, batch.Wakes);
             try
             {
-                return await WriteAsync(delivery.Fill, reader => delivery.ReadAsync(reader, cancellationToken), cancellationToken)
-                    .ConfigureAwait(false);
+                return new DeliveryOutcome(
+                    await WriteAsync(delivery.Fill, reader => delivery.ReadAsync(reader, cancellationToken), cancellationToken)
+                        .ConfigureAwait(false),
+                    Conflicts());
             }
             catch (PostgresException failure) when (failure.SqlState == PostgresFailure.DeliveredAlready && attempt < AttemptsMax)
             {
@@ -177,7 +179,33 @@ public sealed class PostgresClusterStore : IClusterStore
                 throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
             }
         }
+
+        List<MachineWrite> Conflicts() => writes.Count == batch.Writes.Count
+            ? []
+            : [.. batch.Writes.Where(write => write.IsFenced && !writes.Contains(write, ReferenceEqualityComparer.Instance))];
     }
+
+    /// <inheritdoc/>
+    public async Task<StoredMachine?> ReadMachineAsync(string nodeId, CancellationToken cancellationToken) => StoredText.IsStorable(nodeId)
+        ? (await _reads.QueryAsync(
+            """
+            SELECT p.root_id, p.root, coalesce(m.sequence, 0), n.payload, d.payload, t.due
+            FROM bamboo_claims c JOIN bamboo_pipelines p USING (root) JOIN bamboo_nodes n ON n.root = c.root AND n.key = c.id
+            LEFT JOIN bamboo_machines m ON m.root = c.root AND m.machine = c.id
+            LEFT JOIN bamboo_data d ON d.root = c.root AND d.key = c.id
+            LEFT JOIN bamboo_timers t ON t.root = c.root AND t.id = c.id
+            WHERE c.id = $1
+            """,
+            row => new StoredMachine(
+                PostgresReads.IdOf(row, 0),
+                row.GetInt64(1),
+                row.GetInt64(2),
+                row.GetFieldValue<byte[]>(3),
+                row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                row.IsDBNull(5) ? null : PostgresReads.TimeOf(row, 5)),
+            cancellationToken,
+            Id(nodeId)).ConfigureAwait(false)).FirstOrDefault()
+        : null;
 
     /// <inheritdoc/>
     public async Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
@@ -268,11 +296,19 @@ public sealed class PostgresClusterStore : IClusterStore
         _closing.Dispose();
     }
 
-    /// <summary>An embedded engine that had the database does not come back unasked, and numbering goes on where it stopped.</summary>
+    /// <summary>
+    /// An embedded engine that had the database does not come back unasked, what it left unfinished is awake, and numbering goes on
+    /// where it stopped.
+    /// </summary>
     private static void TakeOver(NpgsqlBatch batch)
     {
         batch.Add("SELECT bamboo_share()");
-        batch.Add("UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = 'a cluster' WHERE owner <> 'a cluster'");
+        batch.Add(
+            """
+            WITH taken AS (
+                UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = 'a cluster' WHERE owner <> 'a cluster' RETURNING owner)
+            UPDATE bamboo_pipelines SET awake = true, host = '' WHERE archived IS NULL AND EXISTS (SELECT FROM taken)
+            """);
 
         // Only forward: a number that a silo took in this moment stands in no row yet.
         batch.Add(

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Npgsql;
 
 namespace BambooOrleans.Storage;
@@ -64,6 +63,29 @@ public static class PostgresConnectionString
                 tuned[key] = value;
             }
         }
+    }
+
+    /// <summary>The same text without the password, which may stand in either form.</summary>
+    /// <exception cref="ArgumentException">It is no such text.</exception>
+    public static string WithoutPassword(string text)
+    {
+        Parse(text);
+        if (!IsUrl(text))
+        {
+            return new NpgsqlConnectionStringBuilder(text) { Password = null }.ConnectionString;
+        }
+
+        int user = text.IndexOf("://", StringComparison.Ordinal) + 3;
+        int host = text.IndexOf('@', user);
+        int colon = text.IndexOf(':', user);
+        string url = host > 0 && colon > 0 && colon < host ? text[..colon] + text[host..] : text;
+        int query = url.IndexOf('?', StringComparison.Ordinal);
+        return query < 0
+            ? url
+            : (url[..query] + "?" + string.Join('&', url[(query + 1)..].Split('&').Where(option => !IsPassword(option)))).TrimEnd('?');
+
+        static bool IsPassword(string option) =>
+            Uri.UnescapeDataString(option.Split('=')[0]).ToUpperInvariant() is "PASSWORD" or "PWD" or "PSW";
     }
 
     /// <summary>The host, the port and the database, for messages: nothing that is secret.</summary>

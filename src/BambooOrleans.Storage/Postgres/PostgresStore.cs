@@ -44,9 +44,6 @@ public sealed class PostgresStore : IEngineStore
         _reads = new PostgresReads(_database);
     }
 
-    /// <summary>The server's process that commits, for tests; 0 for none.</summary>
-    internal int SessionProcessId => _session is null ? 0 : _sessionProcess;
-
     /// <inheritdoc/>
     public async Task<StoreOpening> OpenAsync(CancellationToken cancellationToken)
     {

@@ -28,6 +28,24 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_documentation_has_every_setting_and_its_default()
+    {
+        Dictionary<string, string> documented = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "cluster.md"))
+            .SkipWhile(line => line != "## Settings").Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .TakeWhile(line => line.Split('|').Length == 5)
+            .ToDictionary(line => line.Split('|')[1].Trim(' ', '`'), line => line.Split('|')[2].Trim());
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "silo.json")));
+
+        Assert.Equal(SettingsReader.Names, documented.Keys);
+        foreach ((string setting, string value) in documented.Where(line => line.Value.StartsWith('`')))
+        {
+            System.Text.Json.JsonElement actual = json.RootElement;
+            Assert.All(setting.Split('.'), name => actual = actual.GetProperty(name));
+            Assert.Equal(actual.ToString(), value.Trim('`'), ignoreCase: true);
+        }
+    }
+
+    [Fact]
     public void The_connection_string_of_silo_json_shows_the_tuned_options_and_no_password()
     {
         string connection = SettingsReader.Read(Path.Combine(AppContext.BaseDirectory, "silo.json"), NoVariables).ConnectionString!;
@@ -182,7 +200,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("\"clustering\":{\"connectionString\":\"Hosst=a\"}", "clustering.connectionString", "is wrong: the connection string cannot be read")]
     [InlineData("\"database\":{\"connectionString\":\"Database=a\"}", "database.connectionString", "is wrong: the connection string names no host")]
     [InlineData("\"clustering\":{\"connectionString\":\"\"}", "clustering.connectionString", "is empty")]
-    [InlineData("\"storage\":{\"kind\":\"group-commit\"}", "storage.kind", "is \"group-commit\", which is not available yet")]
+    [InlineData("\"storage\":{\"kind\":\"group-commit\",\"connectionString\":\"Host=a\"}", "storage.connectionString", "is given, but storage.kind \"group-commit\" keeps states in the tables")]
     [InlineData("\"storage\":{\"invariant\":\"Microsoft.Data.SqlClient\"}", "storage.connectionString", "is missing: storage.invariant is \"Microsoft.Data.SqlClient\"")]
     [InlineData("\"reminders\":{\"invariant\":\"x\"}", "reminders.invariant", "is \"x\", and has to be one of")]
     [InlineData("\"engine\":{\"nodeRerunLimit\":-1}", "engine.nodeRerunLimit", "is -1, and has to be 0 or more")]

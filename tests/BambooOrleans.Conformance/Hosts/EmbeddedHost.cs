@@ -1,8 +1,7 @@
-using BambooOrleans.Core;
-using BambooOrleans.Core.Expressions;
 using BambooOrleans.Embedded;
 using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
+using BambooOrleans.TestPostgres;
 
 namespace BambooOrleans.Conformance.Hosts;
 
@@ -10,6 +9,7 @@ namespace BambooOrleans.Conformance.Hosts;
 public sealed class EmbeddedHost : IConformanceHost
 {
     private string? _directory;
+    private string? _database;
     private EmbeddedEngine? _engine;
 
     /// <summary>The engine, once it is started.</summary>
@@ -21,17 +21,9 @@ public sealed class EmbeddedHost : IConformanceHost
         var options = new EmbeddedEngineOptions
         {
             Registry = new ComponentRegistry().AddAssembly(typeof(EmbeddedHost).Assembly),
-            Settings = new Core.EngineSettings
-            {
-                NodeRerunLimit = settings.NodeRerunLimit,
-                ExclusiveGatewayStrategy = settings.ExclusiveGatewaysTakeFirst
-                    ? ExclusiveGatewayStrategy.First
-                    : ExclusiveGatewayStrategy.Only,
-                RerunIndexOffset = settings.RerunIndexOffset,
-                Expressions = new ExpressionOptions { RenderNestedIndexes = settings.RenderNestedIndexes },
-            },
+            Settings = settings.ToEngine(),
         };
-        return _engine = await EmbeddedEngine.OpenAsync(CreateStore(settings.Store), options);
+        return _engine = await EmbeddedEngine.OpenAsync(await CreateStoreAsync(settings.Store), options);
     }
 
     /// <inheritdoc/>
@@ -46,16 +38,25 @@ public sealed class EmbeddedHost : IConformanceHost
         {
             Directory.Delete(_directory, recursive: true);
         }
+
+        if (_database is not null)
+        {
+            await (await PrivatePostgres.SharedAsync()).DropDatabaseAsync(_database);
+        }
     }
 
-    private IEngineStore CreateStore(StoreKind kind)
+    private async Task<IEngineStore> CreateStoreAsync(StoreKind kind)
     {
-        if (kind == StoreKind.Memory)
+        switch (kind)
         {
-            return new MemoryStore();
+            case StoreKind.Sqlite:
+                _directory = Directory.CreateTempSubdirectory("bamboo-conformance-").FullName;
+                return new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(_directory, "bamboo.db") });
+            case StoreKind.Postgres:
+                _database = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+                return new PostgresStore(new PostgresStoreOptions { ConnectionString = _database });
+            default:
+                return new MemoryStore();
         }
-
-        _directory = Directory.CreateTempSubdirectory("bamboo-conformance-").FullName;
-        return new SqliteStore(new SqliteStoreOptions { Path = Path.Combine(_directory, "bamboo.db") });
     }
 }

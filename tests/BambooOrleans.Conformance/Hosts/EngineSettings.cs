@@ -1,3 +1,6 @@
+using BambooOrleans.Core;
+using BambooOrleans.Core.Expressions;
+
 namespace BambooOrleans.Conformance.Hosts;
 
 /// <summary>What a scenario wants of its engine: FORMAT.md's <c>engine_settings</c>, and the store that the command line named.</summary>
@@ -17,6 +20,15 @@ public sealed record EngineSettings
 
     /// <summary>Where the engine keeps its state.</summary>
     public StoreKind Store { get; init; }
+
+    /// <summary>The engine's own settings.</summary>
+    public Core.EngineSettings ToEngine() => new()
+    {
+        NodeRerunLimit = NodeRerunLimit,
+        ExclusiveGatewayStrategy = ExclusiveGatewaysTakeFirst ? ExclusiveGatewayStrategy.First : ExclusiveGatewayStrategy.Only,
+        RerunIndexOffset = RerunIndexOffset,
+        Expressions = new ExpressionOptions { RenderNestedIndexes = RenderNestedIndexes },
+    };
 }
 
 /// <summary>Where the engine under test keeps its state.</summary>
@@ -27,4 +39,7 @@ public enum StoreKind
 
     /// <summary>In a SQLite file of its own, deleted afterwards.</summary>
     Sqlite,
+
+    /// <summary>In a database of its own of a private PostgreSQL server, both gone afterwards.</summary>
+    Postgres,
 }

@@ -35,6 +35,7 @@ internal sealed class FilledObjects
             _ when type.IsEnum => Enum.GetValues(type).GetValue(Enum.GetValues(type).Length - 1)!,
             _ when type.IsAssignableFrom(typeof(List<string>)) => new List<string> { $"item {number}" },
             _ when type.IsAssignableFrom(typeof(List<Value>)) => new List<Value> { number },
+            _ when type.IsAssignableFrom(typeof(List<MapValue>)) => new List<MapValue> { Value.Map(("key", number)) },
             _ when type.IsAssignableFrom(typeof(Dictionary<string, DataInput>)) =>
                 new Dictionary<string, DataInput> { ["input"] = new(true, number) },
             _ when type.IsAssignableFrom(typeof(List<ContextValue>)) =>

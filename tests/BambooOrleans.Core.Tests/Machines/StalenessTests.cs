@@ -265,6 +265,97 @@ public class StalenessTests
     }
 
     [Fact]
+    public void An_end_event_whose_node_was_loaded_while_its_code_ran_elsewhere_does_not_run_again()
+    {
+        MachineDriver driver = new MachineDriver(new TreeSketch().Flow("start", "a", "end").EndsWith("notify"));
+        driver.Tell(new Start(1));
+        driver.Answer(driver.Calls[0]);
+        var running = (RunEndEvent)driver.Calls[0];
+        driver.Die(drive: false);
+
+        driver.Tell("end", new EndEventRan(running.Version, null));
+
+        Assert.Equal(NodeStateName.Finished, driver.Root.State);
+        Assert.Single(driver.AllCalls.OfType<RunEndEvent>());
+    }
+
+    [Fact]
+    public void Outputs_that_were_set_at_a_failed_node_reach_the_context_although_word_of_it_was_lost()
+    {
+        MachineDriver driver = FailedWithOutputsSet();
+
+        driver.Die();
+
+        Assert.Equal("by hand", driver.Context("${x}"));
+    }
+
+    [Fact]
+    public void Outputs_that_were_set_at_a_failed_node_go_to_the_context_once()
+    {
+        MachineDriver driver = FailedWithOutputsSet();
+        driver.Die();
+        driver.Tell(new UpdateContext(new VerbCall(3, "update_context_values"), "p", [new ContextValue("${x}", ContextValueType.Plain, "later", null)]));
+
+        driver.Die("host-3");
+
+        Assert.Equal("later", driver.Context("${x}"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Outputs_that_were_set_reach_the_context_before_a_verb_that_moves_the_node_on(bool isSkip)
+    {
+        MachineDriver driver = FailedWithOutputsSet();
+        driver.Tell("a", isSkip ? new SkipNode(new VerbCall(3, "skip_node"), false) : new RetryNode(new VerbCall(3, "retry_node"), null, false));
+
+        driver.Die();
+
+        Assert.Equal("by hand", driver.Context("${x}"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_failed_node_that_was_made_READY_does_not_run_again_where_word_of_the_failure_was_lost(bool isPausedToo)
+    {
+        var driver = new MachineDriver(FailingSketch());
+        driver.Executions["bad"] = call => MachineDriver.Failure(call, ("out", "bad"));
+        driver.Tell(new Start(1));
+        driver.Delivers = false;
+        driver.Go();
+        driver.Tell("a", new ResumeNode(new VerbCall(2, "resume_node_appoint")));
+        if (isPausedToo)
+        {
+            driver.Tell("a", new PauseNode(new VerbCall(3, "pause_node_appoint")));
+        }
+
+        driver.Die();
+
+        Assert.Empty(driver.Calls);
+        Assert.Equal(TokenPhase.Asleep, driver.Token("a").Phase);
+        Assert.Equal("bad", driver.Context("${x}"));
+    }
+
+    [Fact]
+    public void A_failure_that_is_told_late_does_not_take_back_outputs_that_were_set_since()
+    {
+        var driver = new MachineDriver(FailingSketch());
+        driver.Executions["bad"] = call => MachineDriver.Failure(call, ("out", "bad"));
+        driver.Tell(new Start(1));
+        driver.Delivers = false;
+        driver.Go();
+        NodeReport late = driver.State("a").Report! with { Outputs = driver.State("a").Outputs };
+        driver.Delivers = true;
+        driver.Tell("a", new UpdateOutputs(new VerbCall(2, "update_node_outputs"), Value.Map(("out", "by hand"))));
+        Token token = driver.Token("a");
+
+        driver.Tell(new NodeReported("a", token.Id, token.Step, token.Attempt, late));
+
+        Assert.Equal("by hand", driver.Context("${x}"));
+    }
+
+    [Fact]
     public void A_failed_node_and_one_that_waits_for_a_callback_do_nothing_when_driven()
     {
         var driver = new MachineDriver(new TreeSketch().Flow("start", "pg", "bad", "cg", "end").Flow("pg", "wait", "cg")
@@ -397,6 +488,22 @@ public class StalenessTests
 
     private static TreeSketch Loop() => new TreeSketch().Flow("start", "a", "b", "eg", "a").Flow("eg", "end")
         .When("eg", "a", "1 == 1").When("eg", "end", "1 == 2");
+
+    private static TreeSketch FailingSketch() =>
+        new TreeSketch().Flow("start", "a", "b", "end").Activity("a", "bad").Fill("${x}", "a", "out", "nothing");
+
+    // An operator set outputs, was told that it is done, and what the node told its pipeline of that is lost.
+    private static MachineDriver FailedWithOutputsSet()
+    {
+        var driver = new MachineDriver(FailingSketch());
+        driver.Executions["bad"] = call => MachineDriver.Failure(call, ("out", "bad"));
+        driver.Run();
+        driver.Delivers = false;
+        driver.Tell("a", new UpdateOutputs(new VerbCall(2, "update_node_outputs"), Value.Map(("out", "by hand"))));
+        Assert.Null(driver.Replies[^1].Error);
+        Assert.Equal("bad", driver.Context("${x}"));
+        return driver;
+    }
 
     private static MachineDriver Started(TreeSketch sketch)
     {

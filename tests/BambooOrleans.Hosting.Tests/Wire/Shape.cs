@@ -11,7 +11,7 @@ internal static partial class Shape
     private static readonly HashSet<string> NotOfTheFailure =
     [
         nameof(Exception.StackTrace), nameof(Exception.InnerException), nameof(Exception.Data), nameof(Exception.TargetSite),
-        nameof(Exception.HResult), nameof(Exception.Source), nameof(Exception.HelpLink), nameof(EngineApiResult.ErrorTrace),
+        nameof(Exception.HResult), nameof(Exception.Source), nameof(Exception.HelpLink),
     ];
 
     public static string Of(object? shown) => shown switch
@@ -52,7 +52,8 @@ internal static partial class Shape
 
     private static IEnumerable<PropertyInfo> PropertiesOf(object shown) => shown.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.GetIndexParameters().Length == 0 && !NotOfTheFailure.Contains(property.Name))
+        .Where(property => property.GetIndexParameters().Length == 0
+            && !(shown is Exception ? NotOfTheFailure.Contains(property.Name) : property.Name == nameof(EngineApiResult.ErrorTrace)))
         .OrderBy(property => property.Name, StringComparer.Ordinal);
 
     [GeneratedRegex("[0-9a-f]{32}")]

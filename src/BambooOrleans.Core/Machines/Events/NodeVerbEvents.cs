@@ -43,6 +43,10 @@ public sealed record NodeOutputsUpdated : NodeEvent
         outputs.SetAll(Outputs);
         state.Inputs ??= MapValue.Empty;
         state.Outputs = outputs.Build();
+        if (state.Report is { } report)
+        {
+            state.Report = report with { Updates = [.. report.Updates ?? [], Outputs] };
+        }
     }
 }
 
@@ -183,7 +187,7 @@ public sealed record NodeHeldToken : NodeEvent
     }
 }
 
-/// <summary>User code ended while its node was paused; what it came to is kept until the node goes on.</summary>
+/// <summary>User code ended while its node was paused, or had to be told again of its entry; what it came to is kept until the node goes on.</summary>
 public sealed record NodeOutcomeHeld : NodeEvent
 {
     /// <summary>What it came to; null where it has to run again.</summary>

@@ -255,8 +255,12 @@ public sealed record TokenSlept : PipelineEvent
     /// <summary>The attempt that failed.</summary>
     public required int Attempt { get; init; }
 
-    internal override void Apply(PipelineState state) =>
-        state.Set(state.Tokens[Token] with { Phase = TokenPhase.Asleep, Owner = null, Attempt = Attempt });
+    /// <summary>How many of the outputs that an operator set at the node have gone to the context.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int UpdatesHeard { get; init; }
+
+    internal override void Apply(PipelineState state) => state.Set(
+        state.Tokens[Token] with { Phase = TokenPhase.Asleep, Owner = null, Attempt = Attempt, UpdatesHeard = UpdatesHeard });
 }
 
 /// <summary>A token ended: its pipeline finished, or was revoked.</summary>
@@ -286,5 +290,5 @@ public sealed record TokenWoken : PipelineEvent
     public required int Attempt { get; init; }
 
     internal override void Apply(PipelineState state) => state.Set(
-        state.Tokens[Token] with { Phase = TokenPhase.Entered, Owner = null, HeldBy = null, Attempt = Attempt });
+        state.Tokens[Token] with { Phase = TokenPhase.Entered, Owner = null, HeldBy = null, Attempt = Attempt, UpdatesHeard = 0 });
 }

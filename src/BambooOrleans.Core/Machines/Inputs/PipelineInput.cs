@@ -19,7 +19,6 @@ namespace BambooOrleans.Core.Machines.Inputs;
 [JsonDerivedType(typeof(UpdateContext), "update-context")]
 [JsonDerivedType(typeof(ScopeTimerFired), "scope-timer-fired")]
 [JsonDerivedType(typeof(CancelPipelineResume), "cancel-pipeline-resume")]
-[JsonDerivedType(typeof(OutputsUpdated), "outputs-updated")]
 public abstract record PipelineInput
 {
     private protected PipelineInput()
@@ -87,9 +86,9 @@ public sealed record ScopeHydrated(
 /// <param name="Attempt">The attempt that is to come.</param>
 /// <param name="Inputs">Raw inputs that replace the node's; null where they stay.</param>
 /// <param name="Retry">What kind of retry it is; null for the end of a pause.</param>
-/// <param name="FailedOutputs">What the attempt before it gave the context as it failed; taken where its report was lost.</param>
+/// <param name="Failure">Of a retry: how the attempt before it failed; taken where that was lost.</param>
 public sealed record NodeReady(
-    string NodeId, string Token, long Step, int Attempt, RawInputs? Inputs, RetryKind? Retry, MapValue? FailedOutputs = null) : PipelineInput
+    string NodeId, string Token, long Step, int Attempt, RawInputs? Inputs, RetryKind? Retry, NodeReport? Failure = null) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }
@@ -104,7 +103,7 @@ public enum RetryKind
     Round,
 }
 
-/// <summary>A node that was paused while it ran goes on, and wants to be told again that the token is there.</summary>
+/// <summary>A node that goes on after a pause, or after it was loaded, wants to be told again that the token is there.</summary>
 /// <param name="NodeId">The node.</param>
 /// <param name="Token">The token that stands there.</param>
 /// <param name="Step">The token's step.</param>
@@ -167,14 +166,6 @@ public sealed record ScopeTimerFired(string ScopeId) : PipelineInput
 /// <param name="Call">The call.</param>
 /// <param name="ScopeId">The root pipeline or sub-process.</param>
 public sealed record CancelPipelineResume(VerbCall Call, string ScopeId) : PipelineInput
-{
-    internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
-}
-
-/// <summary>Outputs of a node were set by an operator, and go to the context.</summary>
-/// <param name="NodeId">The node.</param>
-/// <param name="Outputs">The outputs that were set.</param>
-public sealed record OutputsUpdated(string NodeId, MapValue Outputs) : PipelineInput
 {
     internal override void Accept(PipelineMachine machine, Turn turn) => machine.On(this, turn);
 }

@@ -1,10 +1,10 @@
-using BambooOrleans.Core.Machines.Effects;
 using BambooOrleans.Core.Machines.Events;
 using BambooOrleans.Core.Machines.Inputs;
 
 namespace BambooOrleans.Core.Machines.Verbs;
 
 /// <summary><c>update_node_outputs</c>: sets outputs of a failed node beside those it has, and takes them to the context.</summary>
+/// <remarks>The report of the failure carries them, so that a pipeline that has not heard of them is told whenever it asks.</remarks>
 internal static class UpdateNodeOutputsVerb
 {
     public static void Apply(NodeMachine machine, UpdateOutputs input, Turn turn) => machine.Decide(
@@ -13,7 +13,7 @@ internal static class UpdateNodeOutputsVerb
         () =>
         {
             machine.Raise(new NodeOutputsUpdated { Time = turn.Now, Outputs = input.Outputs }, turn);
-            turn.Effects.Add(new TellPipeline(new OutputsUpdated(machine.Definition.Id, input.Outputs)));
+            machine.SendReport(turn);
         },
         turn);
 }

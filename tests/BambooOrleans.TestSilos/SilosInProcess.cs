@@ -1,0 +1,133 @@
+using BambooOrleans.Cluster;
+using BambooOrleans.Core;
+using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
+using BambooOrleans.TestPostgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.TestingHost;
+
+namespace BambooOrleans.TestSilos;
+
+/// <summary>A cluster of silos in this process on a PostgreSQL database of its own, and the Engine API of a client of it.</summary>
+public sealed class SilosInProcess : IAsyncDisposable
+{
+    private const int ResetMilliseconds = 3000;
+
+    private readonly InProcessTestCluster _cluster;
+    private readonly List<IClusterStore> _stores = [];
+    private readonly PrivatePostgres _server;
+
+    private SilosInProcess(PrivatePostgres server, string connectionString, InProcessTestCluster cluster)
+    {
+        _server = server;
+        ConnectionString = connectionString;
+        _cluster = cluster;
+    }
+
+    public string ConnectionString { get; }
+
+    public InProcessTestCluster Cluster => _cluster;
+
+    public IBambooEngine Engine => BambooClient.Over(_cluster.Client);
+
+    /// <summary>The tables, read beside the silos.</summary>
+    public IClusterStore Store => _stores[0];
+
+    public static async Task<SilosInProcess> StartAsync(
+        short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null, StorageKind storage = StorageKind.AdoNet)
+    {
+        PrivatePostgres server = await PrivatePostgres.SharedAsync();
+        // Many clusters share one server, and a silo of a test has little to do.
+        string connectionString = await server.CreateDatabaseAsync() + ";Maximum Pool Size=5";
+        await PostgresMigrations.ApplyAsync(connectionString, OrleansSchema.Set, OrleansSchema.Scripts, CancellationToken.None);
+        BambooSiloOptions given = (options ?? new BambooSiloOptions()) with { WakeScanPeriod = TimeSpan.FromSeconds(1) };
+        var stores = new List<IClusterStore> { await PostgresClusterStore.OpenAsync(connectionString) };
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            // Each silo has a store of its own, as in processes of their own.
+            IClusterStore store = PostgresClusterStore.OpenAsync(connectionString).GetAwaiter().GetResult();
+            stores.Add(store);
+            if (storage == StorageKind.GroupCommit)
+            {
+                silo.AddGroupCommitStorage();
+            }
+            else
+            {
+                silo.AddAdoNetGrainStorage(BambooProviders.StorageName, adoNet =>
+                {
+                    adoNet.Invariant = "Npgsql";
+                    adoNet.ConnectionString = PostgresConnectionString.Parse(connectionString);
+                    adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+                });
+            }
+
+            silo.UseAdoNetReminderService(reminders =>
+            {
+                reminders.Invariant = "Npgsql";
+                reminders.ConnectionString = PostgresConnectionString.Parse(connectionString);
+            });
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                membership.NumMissedProbesLimit = 2;
+            });
+            silo.AddBamboo(store, given);
+            configure?.Invoke(silo);
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        var started = new SilosInProcess(server, connectionString, cluster);
+        started._stores.AddRange(stores);
+        return started;
+    }
+
+    /// <summary>Forgets every pipeline, so that ids can be used again.</summary>
+    /// <returns>Whether that was possible: false where user code or grains would not come to rest.</returns>
+    public async Task<bool> TryResetAsync()
+    {
+        IManagementGrain management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        for (long end = Environment.TickCount64 + ResetMilliseconds; Environment.TickCount64 < end; await Task.Delay(10))
+        {
+            if (_cluster.Silos.Any(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Executions>().RunningCount > 0))
+            {
+                continue;
+            }
+
+            await management.ForceActivationCollection(TimeSpan.Zero);
+            SimpleGrainStatistic[] active = await management.GetSimpleGrainStatistics();
+            if (!active.Any(grain => grain.GrainType.Contains(nameof(NodeGrain), StringComparison.Ordinal)
+                || grain.GrainType.Contains(nameof(PipelineGrain), StringComparison.Ordinal)))
+            {
+                foreach (InProcessSiloHandle silo in _cluster.Silos)
+                {
+                    _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<Definitions>().Clear();
+                }
+
+                await PrivatePostgres.ExecuteAsync(ConnectionString, """
+                    TRUNCATE orleans_storage, bamboo_pipelines, bamboo_trees, bamboo_claims, bamboo_scopes, bamboo_tokens, bamboo_nodes,
+                        bamboo_data, bamboo_context, bamboo_raw_inputs, bamboo_histories, bamboo_journal, bamboo_machines, bamboo_timers
+                    """);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        foreach (IClusterStore store in _stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        await _server.DropDatabaseAsync(ConnectionString);
+    }
+}
