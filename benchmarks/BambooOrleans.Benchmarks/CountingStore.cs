@@ -35,6 +35,16 @@ internal sealed class CountingStore(IEngineStore store) : IEngineStore
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
         store.ReadUnfinishedAsync(cancellationToken);
 
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        store.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    public Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken) =>
+        store.RemoveRowsAsync(rowsMax, cancellationToken);
+
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        store.ExportAsync(rootId, cancellationToken);
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
         store.ListAsync(limit, cancellationToken);
 

@@ -72,6 +72,10 @@ public static class BambooCli
             JournalCommand.Create(terminal),
             WhyCommand.Create(terminal),
             PreviewCommand.Create(terminal),
+            PurgeCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            ImportCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
 
             // Short for those below bamboo node.
             CallbackCommand.Create(terminal),

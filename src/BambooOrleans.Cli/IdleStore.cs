@@ -28,6 +28,16 @@ internal sealed class IdleStore(IEngineStore store, bool takesCommits) : IEngine
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        store.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    public Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken) =>
+        takesCommits ? store.RemoveRowsAsync(rowsMax, cancellationToken) : Task.FromResult(0);
+
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        store.ExportAsync(rootId, cancellationToken);
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
         store.ListAsync(limit, cancellationToken);
 

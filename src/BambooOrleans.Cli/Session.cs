@@ -23,6 +23,9 @@ internal sealed class Session : IAsyncDisposable
 
     public IBambooEngine Engine => _engine;
 
+    /// <summary>The same engine, for what only one in this process can do.</summary>
+    public EmbeddedEngine Embedded => _engine;
+
     /// <summary>The store that the engine owns, to read from.</summary>
     public IEngineStore Store { get; }
 
@@ -53,6 +56,10 @@ internal sealed class Session : IAsyncDisposable
         RequireDatabase(options);
         return OpenAsync(options, null, new IdleStore(StoreOf(options), takesCommits: true), cancellationToken);
     }
+
+    /// <summary>Opens a database, or makes it, to change something in it, and has nothing go on that is unfinished.</summary>
+    public static Task<Session> CreateToSteerAsync(SessionOptions options, CancellationToken cancellationToken) =>
+        OpenAsync(options, null, new IdleStore(StoreOf(options), takesCommits: true), cancellationToken);
 
     /// <summary>Opens an engine without a database.</summary>
     public static Task<Session> WithoutDatabaseAsync(CancellationToken cancellationToken) =>

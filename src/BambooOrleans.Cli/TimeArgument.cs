@@ -29,6 +29,17 @@ internal static partial class TimeArgument
                 "invalid-argument", $"{option} is a time such as 2030-01-31T08:00:00Z or +10m, not {text}", option);
     }
 
+    /// <summary>Reads a length of time, such as <c>30d</c> or <c>1h30m</c>.</summary>
+    /// <exception cref="CliException">It is none, or a longer one than there are calendars for.</exception>
+    public static TimeSpan ParseLength(string text, string option)
+    {
+        Match length = Relative().Match($"+{text}");
+        double seconds = Seconds(length, "d", 86_400) + Seconds(length, "h", 3_600) + Seconds(length, "m", 60) + Seconds(length, "s", 1);
+        return length.Success && text.Length > 0 && seconds <= 1_000 * 366 * 86_400.0
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new CliException("invalid-argument", $"{option} is a length of time such as 30d or 12h, not {text}", option);
+    }
+
     private static double Seconds(Match relative, string unit, double seconds) =>
         relative.Groups[unit] is { Success: true } number ? double.Parse(number.Value, CultureInfo.InvariantCulture) * seconds : 0;
 

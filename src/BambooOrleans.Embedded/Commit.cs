@@ -15,6 +15,9 @@ internal sealed class Commit(long number)
 
     public CommitBatch Batch { get; } = new();
 
+    /// <summary>The ids of the pipelines that the batch removes.</summary>
+    public List<string> Removed { get; } = [];
+
     public bool IsEmpty => Batch.IsEmpty && _releases.Count == 0;
 
     /// <summary>Adds something that is to be called when the outcome is known, with the error where it failed.</summary>

@@ -7,8 +7,8 @@ namespace BambooOrleans.Embedded;
 internal sealed class Committer
 {
     private readonly IEngineStore _store;
-    private readonly Channel<Commit> _commits = Channel.CreateUnbounded<Commit>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Func<Task>> _work = Channel.CreateUnbounded<Func<Task>>(
+        new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Action<Commit, Exception?> _done;
     private readonly Task _loop;
@@ -23,34 +23,64 @@ internal sealed class Committer
         _loop = Task.Run(LoopAsync);
     }
 
-    public void Enqueue(Commit commit) => _commits.Writer.TryWrite(commit);
+    public void Enqueue(Commit commit) => _work.Writer.TryWrite(() => CommitAsync(commit));
+
+    /// <summary>Deletes rows of removed pipelines when the batches before it are done.</summary>
+    /// <returns>How many; 0 where none is left.</returns>
+    public Task<int> RemoveRowsAsync(int rowsMax)
+    {
+        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(() => RemoveRowsAsync(rowsMax, done))
+            ? done.Task
+            : throw new EngineUnavailableException("the engine is closing");
+    }
 
     /// <summary>Takes no more batches, and waits for those it has.</summary>
     public Task CompleteAsync()
     {
-        _commits.Writer.TryComplete();
+        _work.Writer.TryComplete();
         return _loop;
     }
 
-    // After a failure every later batch fails too: it builds on state that may not be there.
     private async Task LoopAsync()
     {
-        await foreach (Commit commit in _commits.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (Func<Task> work in _work.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            if (_failure is null && !commit.Batch.IsEmpty)
-            {
-                try
-                {
-                    await _store.CommitAsync(commit.Batch, CancellationToken.None).ConfigureAwait(false);
-                }
-                catch (Exception failure)
-                {
-                    _failure = failure;
-                }
-            }
+            await work().ConfigureAwait(false);
+        }
+    }
 
-            commit.Release(_failure);
-            _done(commit, _failure);
+    // After a failure every later batch fails too: it builds on state that may not be there.
+    private async Task CommitAsync(Commit commit)
+    {
+        if (_failure is null && !commit.Batch.IsEmpty)
+        {
+            try
+            {
+                await _store.CommitAsync(commit.Batch, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+            }
+        }
+
+        commit.Release(_failure);
+        _done(commit, _failure);
+    }
+
+    private async Task RemoveRowsAsync(int rowsMax, TaskCompletionSource<int> done)
+    {
+        try
+        {
+            done.SetResult(_failure is null
+                ? await _store.RemoveRowsAsync(rowsMax, CancellationToken.None).ConfigureAwait(false)
+                : throw new EngineUnavailableException("the engine is starting again from its store after a failure"));
+        }
+        catch (Exception failure)
+        {
+            _failure ??= failure;
+            done.SetException(failure);
         }
     }
 }

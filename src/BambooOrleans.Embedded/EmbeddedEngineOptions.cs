@@ -27,6 +27,20 @@ public sealed record EmbeddedEngineOptions
     /// <summary>How long to wait before trying again after the store failed; doubled each time up to a minute.</summary>
     public TimeSpan StoreRetryTime { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// How long finished and revoked pipelines are kept; then they are removed, with all that is kept of them. Null, the default, is for ever.
+    /// </summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>How often the engine looks for pipelines that were kept long enough.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether and how pipelines that finished are audited; null, the default, for not at all.</summary>
+    public AuditOptions? Audit { get; init; }
+
+    /// <summary>How much the engine takes on at once; what is beyond is refused with <c>engine-overloaded</c>.</summary>
+    public EngineLimits Limits { get; init; } = new();
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

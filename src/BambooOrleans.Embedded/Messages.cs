@@ -1,6 +1,7 @@
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines.Inputs;
 using BambooOrleans.Hosting;
+using BambooOrleans.Storage;
 
 namespace BambooOrleans.Embedded;
 
@@ -31,6 +32,21 @@ internal sealed record SubmitMessage(
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);
 }
+
+/// <summary>Finished pipelines are to be removed; answers which of them were, the others being in use.</summary>
+internal sealed record RemoveMessage(IReadOnlyList<ArchivedRoot> Roots, TaskCompletionSource<IReadOnlyList<ArchivedRoot>> Done) : Message
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}
+
+/// <summary>A pipeline that was exported is to be taken in; its ids are held.</summary>
+internal sealed record ImportMessage(PipelineExport Export, IReadOnlyCollection<string> Ids, bool GoesOn, TaskCompletionSource Done) : Message
+{
+    public override void Fail(Exception failure) => Done.TrySetException(failure);
+}
+
+/// <summary>The store failed beside a commit.</summary>
+internal sealed record StoreFailedMessage(Exception Failure) : Message;
 
 /// <summary>User code has ended; without an input where it was cut off.</summary>
 internal sealed record CallMessage(string RootId, string? NodeId, NodeInput? Node, PipelineInput? Pipeline) : PipelineMessage(RootId);

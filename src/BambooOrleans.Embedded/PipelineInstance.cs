@@ -44,6 +44,9 @@ internal sealed class PipelineInstance : IPipelineView
     /// <summary>Whether it stands in the list of those that changed since the last batch.</summary>
     public bool IsChanged { get; set; }
 
+    /// <summary>Whether it was told that it is over.</summary>
+    public bool IsKnownOver { get; set; }
+
     /// <summary>Callers that wait until it has settled.</summary>
     public List<TaskCompletionSource> Watchers { get; } = [];
 
@@ -68,6 +71,8 @@ internal sealed class PipelineInstance : IPipelineView
         {
             instance.Add(nodeId, node.State, node.Apart);
         }
+
+        instance.IsKnownOver = instance.IsOver;
 
         return instance;
     }

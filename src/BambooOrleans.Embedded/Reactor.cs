@@ -36,6 +36,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly List<PipelineInstance> _changed = [];
     private readonly HashSet<PipelineInstance> _watched = [];
     private readonly Queue<(string RootId, long Batch)> _over = new();
+    private readonly HashSet<string> _removing = new(StringComparer.Ordinal);
     private readonly HashSet<PipelineInstance> _toBeChecked = [];
     private readonly Queue<(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)> _tells = new();
     private readonly Dictionary<long, TaskCompletionSource> _requests = [];
@@ -46,6 +47,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly TimerQueue _timers;
     private readonly Turn _turn;
     private readonly Action<Exception, string?> _failed;
+    private readonly Action<string> _finished;
     private readonly Task _loop;
     private Commit _next = new(1);
     private TaskCompletionSource _nextCommit = NewCompletion();
@@ -57,12 +59,14 @@ internal sealed class Reactor : IEffectHandler
     private long _nextRequest = 1;
     private DateTimeOffset _lastSweep;
     private bool _isFailed;
+    private (long Batch, long Timestamp)? _roomSought;
 
     /// <param name="store">The store, opened.</param>
     /// <param name="opening">Where its numbering goes on.</param>
     /// <param name="options">How the engine runs.</param>
     /// <param name="userCode">What runs user code.</param>
     /// <param name="compile">Makes the definition of a pipeline that is loaded.</param>
+    /// <param name="finished">Called when a pipeline has finished or was revoked, once that is durable.</param>
     /// <param name="failed">Called once, when the reactor cannot go on: the store failed, or a machine of the named pipeline did.</param>
     public Reactor(
         IEngineStore store,
@@ -70,12 +74,14 @@ internal sealed class Reactor : IEffectHandler
         EmbeddedEngineOptions options,
         UserCode userCode,
         Func<StoredPipeline, PipelineDefinition> compile,
+        Action<string> finished,
         Action<Exception, string?> failed)
     {
         _store = store;
         _options = options;
         _userCode = userCode;
         _compile = compile;
+        _finished = finished;
         _failed = failed;
         _nextRoot = opening.NextRoot;
         _nextPosition = opening.NextPosition;
@@ -92,6 +98,38 @@ internal sealed class Reactor : IEffectHandler
         var done = NewCompletion();
         Post(new SubmitMessage(definition, tree, options, ids, done));
         return done.Task;
+    }
+
+    /// <summary>Takes in a pipeline that was exported; the task ends when it is durable.</summary>
+    public Task ImportAsync(PipelineExport export, IReadOnlyCollection<string> ids, bool goesOn)
+    {
+        var done = NewCompletion();
+        Post(new ImportMessage(export, ids, goesOn, done));
+        return done.Task;
+    }
+
+    /// <summary>Removes finished pipelines that nobody uses now; ends when that is durable. Their rows go with <see cref="RemoveRowsAsync"/>.</summary>
+    /// <returns>Those that were removed.</returns>
+    public Task<IReadOnlyList<ArchivedRoot>> RemoveAsync(IReadOnlyList<ArchivedRoot> roots)
+    {
+        var done = new TaskCompletionSource<IReadOnlyList<ArchivedRoot>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new RemoveMessage(roots, done));
+        return done.Task;
+    }
+
+    /// <summary>Deletes rows of removed pipelines, between two commits.</summary>
+    /// <returns>How many; 0 where none is left.</returns>
+    public async Task<int> RemoveRowsAsync(int rowsMax)
+    {
+        try
+        {
+            return await _committer.RemoveRowsAsync(rowsMax).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not EngineUnavailableException)
+        {
+            Post(new StoreFailedMessage(failure));
+            throw;
+        }
     }
 
     /// <summary>Asks the machine of a pipeline that a verb is for, and waits for the answer to be durable.</summary>
@@ -334,6 +372,7 @@ internal sealed class Reactor : IEffectHandler
             case CommittedMessage committed:
                 _isCommitting = false;
                 _committed = committed.Commit.Number;
+                _removing.ExceptWith(committed.Commit.Removed);
                 Interlocked.Exchange(ref _nextCommit, NewCompletion()).TrySetResult();
                 if (committed.Failure is { } failure)
                 {
@@ -343,6 +382,15 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case SubmitMessage submit:
                 Submit(submit);
+                break;
+            case ImportMessage import:
+                Import(import);
+                break;
+            case RemoveMessage remove:
+                Remove(remove);
+                break;
+            case StoreFailedMessage store:
+                Fail(store.Failure, culprit: null);
                 break;
             case LoadedMessage loaded:
                 Loaded(loaded);
@@ -355,6 +403,12 @@ internal sealed class Reactor : IEffectHandler
 
     private void Submit(SubmitMessage message)
     {
+        if (!HasRoom())
+        {
+            message.Fail(new EngineOverloadedException($"{_options.Limits.ActivePipelines} pipelines are active already"));
+            return;
+        }
+
         PipelineDefinition definition = message.Definition;
         long root = _nextRoot++;
         var instance = new PipelineInstance(root, definition, PipelineMachine.InitialState(definition), new NewPipeline(
@@ -373,8 +427,96 @@ internal sealed class Reactor : IEffectHandler
         Drain();
     }
 
+    // Pipelines that only wait leave memory for one that is to run. What keeps the others there seldom changes without a
+    // commit; a flood is not to search them all for each of its submissions.
+    private bool HasRoom()
+    {
+        if (_instances.Count < _options.Limits.ActivePipelines)
+        {
+            return true;
+        }
+
+        if (_roomSought is { } sought && sought.Batch == _committed
+            && _options.Time.GetElapsedTime(sought.Timestamp) < TimeSpan.FromMilliseconds(100))
+        {
+            return false;
+        }
+
+        _roomSought = (_committed, _options.Time.GetTimestamp());
+        List<PipelineInstance> idle = [.. _instances.Values.Where(MayLeave)];
+        idle.ForEach(instance => _instances.Remove(instance.RootId));
+        return _instances.Count < _options.Limits.ActivePipelines;
+    }
+
+    private void Import(ImportMessage message)
+    {
+        PipelineExport export = message.Export;
+        StoredPipeline stored = export.Stored;
+        string rootId = stored.RootId;
+        long root = _nextRoot++;
+        CommitBatch batch = _next.Batch;
+        batch.Pipelines.Add(new NewPipeline(root, rootId, stored.Tree, stored.Options, message.Ids, export.State, stored.CreatedTime));
+        batch.Records.AddRange(stored.Records.Select(record => new RecordWrite(record.Kind, root, record.Key, record.Payload)));
+        batch.Histories.AddRange(export.Histories.Select(history =>
+            new HistoryWrite(root, history.NodeId, history.Entry.Sequence, history.Entry.Loop, history.Entry.Payload)));
+        batch.Statuses.Add(new PipelineStatus(root, export.State, export.ArchivedTime));
+        foreach (JournalRow row in export.Journal)
+        {
+            batch.Journal.Add(new JournalWrite(_nextPosition, row.Turns, root, row.Payload));
+            _nextPosition += row.Turns;
+        }
+
+        _next.OnOutcome(failure =>
+        {
+            Complete(message.Done, failure);
+            if (failure is null && message.GoesOn && export.ArchivedTime is null)
+            {
+                Drive(rootId);
+            }
+        });
+    }
+
+    private void Remove(RemoveMessage message)
+    {
+        List<ArchivedRoot> removed = [];
+        foreach (ArchivedRoot root in message.Roots)
+        {
+            if (_loading.ContainsKey(root.RootId) || _removing.Contains(root.RootId)
+                || (_instances.TryGetValue(root.RootId, out PipelineInstance? instance)
+                    && !(instance.Records.Root == root.Root && instance.IsOver && MayLeave(instance))))
+            {
+                continue; // in use; another time
+            }
+
+            _instances.Remove(root.RootId);
+            _removing.Add(root.RootId);
+            _next.Removed.Add(root.RootId);
+            _next.Batch.Removals.Add(root.Root);
+            removed.Add(root);
+        }
+
+        _next.OnOutcome(failure =>
+        {
+            if (failure is null)
+            {
+                message.Done.TrySetResult(removed);
+            }
+            else
+            {
+                message.Done.TrySetException(AnswerOf(failure));
+            }
+        });
+    }
+
     private void Deliver(PipelineMessage message)
     {
+        if (_removing.Contains(message.RootId))
+        {
+            // Not known to be durable, and so not to be told yet; and what the store still has must not be loaded.
+            _next.OnOutcome(failure => message.Fail(failure is null ? Refusals.NoPipeline(message.RootId) : AnswerOf(failure)));
+            return;
+        }
+
         if (!_instances.TryGetValue(message.RootId, out PipelineInstance? instance))
         {
             Load(message);
@@ -400,6 +542,8 @@ internal sealed class Reactor : IEffectHandler
             case TimerMessage timer when instance.Definition.Scopes.ContainsKey(timer.Entry.NodeId):
                 TellPipelineMachine(new ScopeTimerFired(timer.Entry.NodeId));
                 break;
+            case TimerMessage timer when !instance.Definition.Nodes.ContainsKey(timer.Entry.NodeId):
+                break; // of a pipeline that was removed, and had the id before this one
             case TimerMessage timer:
                 TellNodeMachine(timer.Entry.NodeId, new TimerFired(timer.Entry.Version));
                 break;
@@ -640,6 +784,18 @@ internal sealed class Reactor : IEffectHandler
             if (instance.IsOver)
             {
                 _over.Enqueue((instance.RootId, instance.LastBatch));
+                if (!instance.IsKnownOver)
+                {
+                    instance.IsKnownOver = true;
+                    string rootId = instance.RootId;
+                    _next.OnOutcome(failure =>
+                    {
+                        if (failure is null)
+                        {
+                            _finished(rootId);
+                        }
+                    });
+                }
             }
         }
 

@@ -397,7 +397,14 @@ public abstract class HostEngine(
         string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
         {
             string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            return rootId is null ? none() : await ReadAsync(rootId, read, cancellationToken).ConfigureAwait(false);
+            return rootId is null
+                ? none()
+
+                // Between the two the pipeline may have been removed, and another one have come under its id.
+                : await ReadAsync(
+                    rootId,
+                    view => id == rootId || view.Definition.Nodes.ContainsKey(id) ? read(view) : none(),
+                    cancellationToken).ConfigureAwait(false);
         });
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ public interface IEngineReads
     /// <summary>Journal rows whose last position is at or after <paramref name="from"/>, in order, at most <paramref name="limit"/>; of one root where given.</summary>
     Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long from, string? rootId, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Everything kept of a root pipeline, histories and journal included, in one committed state; null where there is none.</summary>
+    Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken);
+
     /// <summary>Rows and bytes by table, for people and benchmarks.</summary>
     Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken);
 }

@@ -33,6 +33,20 @@ public interface IEngineStore : IEngineReads, IAsyncDisposable
 
     /// <summary>The ids of the root pipelines that are neither finished nor revoked, the oldest first.</summary>
     Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The root pipelines that finished or were revoked before a time, the longest ago first, and of one time by number; only
+    /// those after <paramref name="after"/> in this order, where it is given.
+    /// </summary>
+    Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes rows of the pipelines that batches removed (<see cref="CommitBatch.Removals"/>), about <paramref name="rowsMax"/> at the
+    /// most. It is a commit as those of <see cref="CommitAsync"/> are: one at a time, under the same ownership, with the same failures.
+    /// </summary>
+    /// <returns>How many rows went; 0 where no removed pipeline has any left.</returns>
+    Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken);
 }
 
 /// <summary>Where numbering goes on in an opened store.</summary>
@@ -80,9 +94,17 @@ public sealed class CommitBatch
     /// <summary>New journal rows, in order of position.</summary>
     public List<JournalWrite> Journal { get; } = [];
 
+    /// <summary>
+    /// Finished pipelines that go, by number. With the batch nobody sees anything of one any more; its rows, and with the last of
+    /// them its ids, become free with <see cref="IEngineStore.RemoveRowsAsync"/>, after a restart too. One that is not finished fails the
+    /// batch; one that is not there is passed over. Numbers and positions of what went are never given again.
+    /// </summary>
+    public List<long> Removals { get; } = [];
+
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Pipelines.Count == 0 && Records.Count == 0 && Statuses.Count == 0 && Histories.Count == 0 && Journal.Count == 0;
+        Pipelines.Count == 0 && Records.Count == 0 && Statuses.Count == 0 && Histories.Count == 0 && Journal.Count == 0
+        && Removals.Count == 0;
 }
 
 /// <summary>A submitted pipeline.</summary>
@@ -148,6 +170,27 @@ public readonly record struct StoredRecord(RecordKind Kind, string Key, ReadOnly
 /// <param name="CreatedTime">When it was submitted.</param>
 /// <param name="ArchivedTime">When it finished or was revoked; null before.</param>
 public sealed record PipelineRow(string RootId, string State, DateTimeOffset CreatedTime, DateTimeOffset? ArchivedTime);
+
+/// <summary>A root pipeline that finished or was revoked.</summary>
+/// <param name="Root">Its number.</param>
+/// <param name="RootId">Its id.</param>
+/// <param name="ArchivedTime">When.</param>
+public sealed record ArchivedRoot(long Root, string RootId, DateTimeOffset ArchivedTime);
+
+/// <summary>Everything kept of a root pipeline.</summary>
+/// <param name="Stored">All but histories and journal.</param>
+/// <param name="State">Its state, for lists.</param>
+/// <param name="ArchivedTime">When it finished or was revoked; null for one that did not.</param>
+/// <param name="Histories">The history entries, by node and in order.</param>
+/// <param name="Journal">Its journal rows, in order.</param>
+public sealed record PipelineExport(
+    StoredPipeline Stored, string State, DateTimeOffset? ArchivedTime, IReadOnlyList<StoredHistory> Histories,
+    IReadOnlyList<JournalRow> Journal);
+
+/// <summary>A history entry with its node.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Entry">The entry.</param>
+public sealed record StoredHistory(string NodeId, HistoryRow Entry);
 
 /// <summary>A history entry as it is kept.</summary>
 /// <param name="Sequence">The entry's number within the node, from 1.</param>

@@ -3,7 +3,7 @@ using static BambooOrleans.Storage.Tests.Stored;
 namespace BambooOrleans.Storage.Tests;
 
 /// <summary>What every store has to do, whatever it keeps its rows in; a class per store derives from this.</summary>
-public abstract class EngineStoreCompliance : IAsyncLifetime
+public abstract partial class EngineStoreCompliance : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -16,6 +16,9 @@ public abstract class EngineStoreCompliance : IAsyncLifetime
 
     /// <summary>What a new process would open after <paramref name="closed"/>.</summary>
     protected abstract IEngineStore AfterRestart(IEngineStore closed);
+
+    /// <summary>The names of the tables in which a row has this root number, beside those that statistics know.</summary>
+    protected abstract Task<IReadOnlyList<string>> TablesWithAsync(long root);
 
     /// <summary>Another engine's way to the same store, while the first has it open.</summary>
     protected abstract IEngineStore Rival(IEngineStore owner);

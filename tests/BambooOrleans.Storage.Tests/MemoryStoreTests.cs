@@ -12,6 +12,8 @@ public sealed class MemoryStoreTests : EngineStoreCompliance
 
     protected override IEngineStore Rival(IEngineStore owner) => owner;
 
+    protected override Task<IReadOnlyList<string>> TablesWithAsync(long root) => Task.FromResult<IReadOnlyList<string>>([]);
+
     [Theory]
     [InlineData(CommitFault.Refused, "store.refused", false)]
     [InlineData(CommitFault.Lost, "store.outcome-unknown", false)]

@@ -30,6 +30,35 @@ public sealed class PostgresStoreTests : EngineStoreCompliance, INeedsPostgres
 
     protected override IEngineStore Rival(IEngineStore owner) => Create();
 
+    protected override async Task<IReadOnlyList<string>> TablesWithAsync(long root)
+    {
+        await using NpgsqlConnection connection = new(_database);
+        await connection.OpenAsync();
+        List<string> tables = [];
+        await using (NpgsqlCommand query = new(
+            "SELECT table_name::text FROM information_schema.columns WHERE column_name = 'root' AND table_schema = current_schema() AND table_name LIKE 'bamboo%'", connection))
+        await using (NpgsqlDataReader reader = await query.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                tables.Add(reader.GetString(0));
+            }
+        }
+
+        Assert.True(tables.Count >= 14, string.Join(' ', tables));
+        List<string> found = [];
+        foreach (string table in tables)
+        {
+            await using NpgsqlCommand count = new($"SELECT EXISTS (SELECT FROM {table} WHERE root = {root})", connection);
+            if ((bool)(await count.ExecuteScalarAsync())!)
+            {
+                found.Add(table);
+            }
+        }
+
+        return found;
+    }
+
     [PostgresFact]
     public async Task The_refusal_of_a_second_engine_names_the_database()
     {

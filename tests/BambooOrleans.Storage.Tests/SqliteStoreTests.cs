@@ -17,6 +17,19 @@ public sealed class SqliteStoreTests : EngineStoreCompliance
 
     protected override IEngineStore Rival(IEngineStore owner) => Create();
 
+    protected override Task<IReadOnlyList<string>> TablesWithAsync(long root)
+    {
+        using SqliteDatabase database = new(EnginePath);
+        string[] tables = database.QueryText(
+            """
+            SELECT group_concat(t.name, ' ') FROM sqlite_schema t
+            WHERE t.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'root')
+            """)!.Split(' ');
+        Assert.True(tables.Length >= 11, string.Join(' ', tables));
+        return Task.FromResult<IReadOnlyList<string>>(
+            [.. tables.Where(table => database.QueryText($"SELECT EXISTS (SELECT 1 FROM {table} WHERE root = {root})") == "1")]);
+    }
+
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();

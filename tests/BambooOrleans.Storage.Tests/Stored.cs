@@ -26,6 +26,9 @@ internal static class Stored
     public static HistoryWrite History(long root, string nodeId, long sequence, int loop = 1) =>
         new(root, nodeId, sequence, loop, Bytes($"entry {sequence} of {nodeId}"));
 
+    /// <summary>The removal of a pipeline.</summary>
+    public readonly record struct Removal(long Root);
+
     public static CommitBatch Batch(params object[] parts)
     {
         CommitBatch batch = new();
@@ -47,6 +50,9 @@ internal static class Stored
                     break;
                 case JournalWrite row:
                     batch.Journal.Add(row);
+                    break;
+                case Removal removal:
+                    batch.Removals.Add(removal.Root);
                     break;
                 default:
                     throw new ArgumentException($"a batch has no {part.GetType().Name}", nameof(parts));

@@ -36,6 +36,9 @@ public sealed class InvalidArgumentException(string message) : BambooException("
 public sealed class EngineUnavailableException(string message, Exception? innerException = null)
     : BambooException("engine-unavailable", message, innerException);
 
+/// <summary>The engine has as much to do as its limits allow, and takes no more now. Nothing of the call was carried out.</summary>
+public sealed class EngineOverloadedException(string message) : BambooException("engine-overloaded", message);
+
 /// <summary>The store's file or database is in use by another engine, or cannot be opened.</summary>
 public sealed class StoreUnavailableException(string code, string message, Exception? innerException = null)
     : BambooException(code, message, innerException);

@@ -62,6 +62,7 @@ public static class EngineErrors
         "state-version-mismatch" => new StateVersionMismatchException(message),
         "already-exists" => new AlreadyExistsException(message),
         "invalid-argument" => new InvalidArgumentException(message),
+        "engine-overloaded" => new EngineOverloadedException(message),
         "engine-unavailable" => new EngineUnavailableException(message),
         "start-position-invalid" => new StartPositionInvalidException(details.Text("node_id")),
         "tree.connection" => new ConnectionValidateException(AnswerMembers.MapOf(
@@ -80,6 +81,7 @@ public static class EngineErrors
         {
             "callback" or "resume" or "retry" or "revoke" or "skip" or "verb" => new InvalidOperationVerbException(code, message),
             "store" => new StoreUnavailableException(code, message),
+            "export" => new PipelineFileException(code, message),
             "tree" => Worded(message, problem => new PipelineTreeException(code, details.Text("path"), problem)),
             "builder" => Worded(message, problem => new PipelineBuildException(code, details.Text("element_id"), problem)),
             _ => null,

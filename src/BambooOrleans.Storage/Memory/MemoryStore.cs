@@ -15,6 +15,9 @@ public sealed class MemoryStore : IEngineStore
     private readonly Dictionary<string, Pipeline> _rootIds = new(StringComparer.Ordinal);
     private readonly Dictionary<(long Root, string NodeId), SortedDictionary<long, HistoryRow>> _histories = [];
     private readonly List<JournalWrite> _journal = [];
+    private readonly SortedDictionary<long, Pipeline> _removed = [];
+    private long _nextRootMin = 1;
+    private long _nextPositionMin = 1;
     private bool _open;
     private int _openings;
     private int _committing;
@@ -25,7 +28,11 @@ public sealed class MemoryStore : IEngineStore
     /// </summary>
     public Func<CommitBatch, ValueTask<CommitFault>>? BeforeCommit { get; set; }
 
-    private long NextPosition => _journal.Count == 0 ? 1 : _journal[^1].Position + _journal[^1].Turns;
+    // What was removed leaves no rows to count from.
+    private long NextPosition =>
+        Math.Max(_nextPositionMin, _journal.Count == 0 ? 1 : _journal[^1].Position + _journal[^1].Turns);
+
+    private long NextRoot => Math.Max(_nextRootMin, _pipelines.Count == 0 ? 1 : _pipelines.Keys.Last() + 1);
 
     /// <inheritdoc/>
     public Task<StoreOpening> OpenAsync(CancellationToken cancellationToken)
@@ -56,68 +63,23 @@ public sealed class MemoryStore : IEngineStore
     }
 
     /// <inheritdoc/>
-    public async Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Interlocked.Exchange(ref _committing, 1) != 0)
+    public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken) => InCommitAsync(
+        batch,
+        filled =>
         {
-            throw StoreErrors.Overlapping();
-        }
-
-        try
-        {
-            int opening = _openings;
-            CommitFault fault = BeforeCommit is { } before ? await before(batch).ConfigureAwait(false) : CommitFault.None;
-            lock (_lock)
-            {
-                CheckOpen();
-                if (opening != _openings)
-                {
-                    throw StoreErrors.NotOpened(); // held until the next owner came: the commit died with its process
-                }
-
-                switch (fault)
-                {
-                    case CommitFault.Refused:
-                        throw StoreErrors.Refused("a fault was asked for");
-                    case CommitFault.Lost:
-                        throw StoreErrors.OutcomeUnknown("a fault was asked for");
-                    case CommitFault.Unacknowledged:
-                        Check(batch);
-                        Apply(batch);
-                        throw StoreErrors.OutcomeUnknown("a fault was asked for");
-                    default:
-                        Check(batch);
-                        Apply(batch);
-                        break;
-                }
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref _committing, 0);
-        }
-    }
+            Check(filled);
+            Apply(filled);
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
-    public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) => Read<StoredPipeline?>(() =>
-    {
-        if (!_rootIds.TryGetValue(rootId, out Pipeline? pipeline))
-        {
-            return null;
-        }
-
-        return new StoredPipeline(
-            pipeline.Root, pipeline.RootId, pipeline.Tree, pipeline.Options, pipeline.CreatedTime,
-            [.. pipeline.Records
-                .OrderBy(record => record.Key.Kind)
-                .ThenBy(record => record.Key.Key, StringComparer.Ordinal)
-                .Select(record => new StoredRecord(record.Key.Kind, record.Key.Key, record.Value))]);
-    }, cancellationToken);
+    public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) => Read(
+        () => _rootIds.TryGetValue(rootId, out Pipeline? pipeline) ? Stored(pipeline) : null, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) =>
-        Read(() => _claims.GetValueOrDefault(id)?.RootId, cancellationToken);
+    public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => Read(
+        () => _claims.TryGetValue(id, out Pipeline? pipeline) && !_removed.ContainsKey(pipeline.Root) ? pipeline.RootId : null,
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> FindClaimedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
@@ -128,6 +90,53 @@ public sealed class MemoryStore : IEngineStore
         Read<IReadOnlyList<string>>(
             () => [.. _pipelines.Values.Where(pipeline => pipeline.ArchivedTime is null).Select(pipeline => pipeline.RootId)],
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<ArchivedRoot>>(
+            () => [.. _pipelines.Values
+                .Where(pipeline => pipeline.ArchivedTime < before)
+                .Select(pipeline => new ArchivedRoot(pipeline.Root, pipeline.RootId, pipeline.ArchivedTime!.Value))
+                .OrderBy(root => root.ArchivedTime).ThenBy(root => root.Root)
+                .Where(root => after is null || (root.ArchivedTime, root.Root).CompareTo((after.ArchivedTime, after.Root)) > 0)
+                .Take(limit)],
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        int rows = 0;
+        lock (_lock)
+        {
+            CheckOpen();
+            if (_removed.Count == 0)
+            {
+                return 0;
+            }
+        }
+
+        await InCommitAsync(new CommitBatch(), _ => rows = RemoveRows(rowsMax), cancellationToken).ConfigureAwait(false);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) => Read<PipelineExport?>(
+        () => _rootIds.TryGetValue(rootId, out Pipeline? pipeline)
+            ? new PipelineExport(
+                Stored(pipeline),
+                pipeline.State,
+                pipeline.ArchivedTime,
+                [.. _histories
+                    .Where(node => node.Key.Root == pipeline.Root)
+                    .OrderBy(node => node.Key.NodeId, StringComparer.Ordinal)
+                    .SelectMany(node => node.Value.Values.Select(entry => new StoredHistory(node.Key.NodeId, entry)))],
+                [.. _journal
+                    .Where(row => row.Root == pipeline.Root)
+                    .Select(row => new JournalRow(row.Position, row.Turns, rootId, row.Payload))])
+            : null,
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
@@ -156,7 +165,7 @@ public sealed class MemoryStore : IEngineStore
         long? root = rootId is null ? null : _rootIds.GetValueOrDefault(rootId)?.Root ?? -1;
         return [.. _journal
             .Skip(FirstRowEndingAfter(from))
-            .Where(row => root is null || row.Root == root)
+            .Where(row => root is null ? !_removed.ContainsKey(row.Root) : row.Root == root)
             .Take(limit)
             .Select(row => new JournalRow(row.Position, row.Turns, _pipelines[row.Root].RootId, row.Payload))];
     }, cancellationToken);
@@ -165,17 +174,18 @@ public sealed class MemoryStore : IEngineStore
     public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) =>
         Read<IReadOnlyList<TableStatistics>>(() =>
         {
+            Pipeline[] pipelines = [.. _pipelines.Values, .. _removed.Values];
             List<TableStatistics> tables =
             [
-                Measure(TableNames.Pipelines, _pipelines.Values, row => Size(row.RootId) + Size(row.State)),
-                Measure(TableNames.Trees, _pipelines.Values, row => row.Tree.Length + row.Options.Length),
+                Measure(TableNames.Pipelines, pipelines, row => Size(row.RootId) + Size(row.State)),
+                Measure(TableNames.Trees, pipelines, row => row.Tree.Length + row.Options.Length),
                 Measure(TableNames.Claims, _claims.Keys, Size),
             ];
             foreach (RecordKind kind in Enum.GetValues<RecordKind>())
             {
                 tables.Add(Measure(
                     TableNames.Of(kind),
-                    _pipelines.Values.SelectMany(pipeline => pipeline.Records).Where(record => record.Key.Kind == kind),
+                    pipelines.SelectMany(pipeline => pipeline.Records).Where(record => record.Key.Kind == kind),
                     record => Size(record.Key.Key) + record.Value.Length));
             }
 
@@ -198,6 +208,54 @@ public sealed class MemoryStore : IEngineStore
         return ValueTask.CompletedTask;
     }
 
+    private async Task InCommitAsync(CommitBatch batch, Action<CommitBatch> write, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Interlocked.Exchange(ref _committing, 1) != 0)
+        {
+            throw StoreErrors.Overlapping();
+        }
+
+        try
+        {
+            int opening = _openings;
+            CommitFault fault = BeforeCommit is { } before ? await before(batch).ConfigureAwait(false) : CommitFault.None;
+            lock (_lock)
+            {
+                CheckOpen();
+                if (opening != _openings)
+                {
+                    throw StoreErrors.NotOpened(); // held until the next owner came: the commit died with its process
+                }
+
+                switch (fault)
+                {
+                    case CommitFault.Refused:
+                        throw StoreErrors.Refused("a fault was asked for");
+                    case CommitFault.Lost:
+                        throw StoreErrors.OutcomeUnknown("a fault was asked for");
+                    case CommitFault.Unacknowledged:
+                        write(batch);
+                        throw StoreErrors.OutcomeUnknown("a fault was asked for");
+                    default:
+                        write(batch);
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _committing, 0);
+        }
+    }
+
+    private static StoredPipeline Stored(Pipeline pipeline) => new(
+        pipeline.Root, pipeline.RootId, pipeline.Tree, pipeline.Options, pipeline.CreatedTime,
+        [.. pipeline.Records
+            .OrderBy(record => record.Key.Kind)
+            .ThenBy(record => record.Key.Key, StringComparer.Ordinal)
+            .Select(record => new StoredRecord(record.Key.Kind, record.Key.Key, record.Value))]);
+
     private static long Size(string text) => Encoding.UTF8.GetByteCount(text);
 
     private static TableStatistics Measure<T>(string table, IEnumerable<T> rows, Func<T, long> size)
@@ -213,7 +271,7 @@ public sealed class MemoryStore : IEngineStore
         return new TableStatistics(table, count, bytes);
     }
 
-    private StoreOpening Opening() => new(_pipelines.Count == 0 ? 1 : _pipelines.Keys.Last() + 1, NextPosition);
+    private StoreOpening Opening() => new(NextRoot, NextPosition);
 
     private void CheckOpen()
     {
@@ -292,6 +350,14 @@ public sealed class MemoryStore : IEngineStore
             }
         }
 
+        foreach (long root in batch.Removals)
+        {
+            if (_pipelines.TryGetValue(root, out Pipeline? pipeline) && pipeline.ArchivedTime is null)
+            {
+                throw StoreErrors.NotFinished(root);
+            }
+        }
+
         HashSet<(long, string, long)> entries = [];
         foreach (HistoryWrite entry in batch.Histories)
         {
@@ -355,6 +421,67 @@ public sealed class MemoryStore : IEngineStore
         {
             _journal.Add(row with { Payload = row.Payload.ToArray() });
         }
+
+        foreach (long root in batch.Removals)
+        {
+            _nextRootMin = NextRoot;
+            _nextPositionMin = NextPosition;
+            if (_pipelines.Remove(root, out Pipeline? pipeline))
+            {
+                _rootIds.Remove(pipeline.RootId);
+                _removed.Add(root, pipeline);
+            }
+        }
+    }
+
+    private int RemoveRows(int rowsMax)
+    {
+        int left = rowsMax;
+        while (left > 0 && _removed.Count > 0)
+        {
+            Pipeline pipeline = _removed.Values.First();
+            foreach ((RecordKind, string) record in pipeline.Records.Keys.Take(left).ToList())
+            {
+                pipeline.Records.Remove(record);
+                left--;
+            }
+
+            foreach ((long, string) node in _histories.Keys.Where(node => node.Root == pipeline.Root).ToList())
+            {
+                foreach (long sequence in _histories[node].Keys.Take(left).ToList())
+                {
+                    _histories[node].Remove(sequence);
+                    left--;
+                }
+
+                if (_histories[node].Count == 0)
+                {
+                    _histories.Remove(node);
+                }
+            }
+
+            _journal.RemoveAll(row => left > 0 && row.Root == pipeline.Root && left-- > 0);
+            foreach (string id in _claims.Where(claim => claim.Value == pipeline && claim.Key != pipeline.RootId)
+                .Select(claim => claim.Key).Take(left).ToList())
+            {
+                _claims.Remove(id);
+                left--;
+            }
+
+            // Its own id last, which so stays taken while anything of it is there.
+            if (left > 0)
+            {
+                if (_claims.GetValueOrDefault(pipeline.RootId) == pipeline)
+                {
+                    _claims.Remove(pipeline.RootId);
+                }
+
+                _removed.Remove(pipeline.Root);
+                left--;
+            }
+        }
+
+        return rowsMax - left;
     }
 
     private sealed class Pipeline(long root, string rootId, byte[] tree, byte[] options, DateTimeOffset createdTime)

@@ -275,6 +275,10 @@ public sealed class PostgresClusterStore : IClusterStore
         _reads.ReadJournalAsync(from, rootId, limit, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        _reads.ExportAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) =>
         _reads.ReadStatisticsAsync(cancellationToken);
 

@@ -98,6 +98,23 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
             cancellationToken)
         : Task.FromResult<StoredPipeline?>(null);
 
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
+        ? database.ReadAsync((connection, stopping) => ExportAsync(connection, rootId, stopping), cancellationToken)
+        : Task.FromResult<PipelineExport?>(null);
+
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) => QueryAsync(
+        $"""
+        SELECT root, root_id, archived FROM bamboo_pipelines
+        WHERE archived < $1 {(after is null ? "" : "AND (archived, root) > ($3, $4)")}
+        ORDER BY archived, root LIMIT $2
+        """,
+        row => new ArchivedRoot(row.GetInt64(0), IdOf(row, 1), TimeOf(row, 2)),
+        cancellationToken,
+        after is null
+            ? [Of(before), Of((long)Math.Max(limit, 0))]
+            : [Of(before), Of((long)Math.Max(limit, 0)), Of(after.ArchivedTime), Of(after.Root)]);
+
     public async Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => StoredText.IsStorable(id)
         ? (await QueryAsync(
             "SELECT p.root_id FROM bamboo_claims c JOIN bamboo_pipelines p USING (root) WHERE c.id = $1",
@@ -193,6 +210,64 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
                 }
             },
             cancellationToken);
+
+    private static async Task<PipelineExport?> ExportAsync(
+        NpgsqlConnection connection, string rootId, CancellationToken cancellationToken)
+    {
+        // Several statements that see one committed state.
+        NpgsqlTransaction transaction = await connection
+            .BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            NpgsqlBatch batch = new(connection, transaction) { BatchCommands = { LoadCommand(rootId) } };
+            await using (batch.ConfigureAwait(false))
+            {
+                batch.Add("SELECT state, archived FROM bamboo_pipelines WHERE root_id = $1", Id(rootId));
+                batch.Add(
+                    """
+                    SELECT h.node_id, h.sequence, h.loop, h.payload FROM bamboo_pipelines p JOIN bamboo_histories h USING (root)
+                    WHERE p.root_id = $1 ORDER BY h.node_id, h.sequence
+                    """,
+                    Id(rootId));
+                batch.Add(
+                    """
+                    SELECT j.position, j.turns, j.payload FROM bamboo_pipelines p JOIN bamboo_journal j USING (root)
+                    WHERE p.root_id = $1 ORDER BY j.position
+                    """,
+                    Id(rootId));
+                NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    if ((await ReadPipelineAsync(reader, rootId, cancellationToken).ConfigureAwait(false))?.Stored is not { } stored)
+                    {
+                        return null;
+                    }
+
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    string state = reader.GetString(0);
+                    DateTimeOffset? archived = reader.IsDBNull(1) ? null : TimeOf(reader, 1);
+                    List<StoredHistory> histories = [];
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        histories.Add(new StoredHistory(
+                            IdOf(reader, 0), new HistoryRow(reader.GetInt64(1), reader.GetInt32(2), reader.GetFieldValue<byte[]>(3))));
+                    }
+
+                    List<JournalRow> journal = [];
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        journal.Add(new JournalRow(
+                            reader.GetInt64(0), reader.GetInt32(1), rootId, reader.GetFieldValue<byte[]>(2)));
+                    }
+
+                    return new PipelineExport(stored, state, archived, histories, journal);
+                }
+            }
+        }
+    }
 
     public static string IdOf(NpgsqlDataReader row, int column) => PostgresText.Decode(row.GetString(column));
 

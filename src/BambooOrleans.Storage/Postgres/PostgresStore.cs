@@ -145,32 +145,28 @@ public sealed class PostgresStore : IEngineStore
     public async Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Interlocked.Exchange(ref _committing, 1) != 0)
-        {
-            throw StoreErrors.Overlapping();
-        }
-
-        try
-        {
-            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false); // keeps a close out of a commit
-            try
+        await InCommitAsync(
+            async () =>
             {
-                CheckOpen();
                 if (!batch.IsEmpty)
                 {
                     await WriteAsync(batch).ConfigureAwait(false);
                 }
-            }
-            finally
-            {
-                _writing.Release();
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref _committing, 0);
-        }
+
+                return 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        bool[] any = [.. await Reads().QueryAsync(
+            "SELECT EXISTS (SELECT FROM bamboo_removed)", row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false)];
+        return any is [true]
+            ? (int)await InCommitAsync(() => RemoveAsync(rowsMax), cancellationToken).ConfigureAwait(false)
+            : 0;
     }
 
     /// <inheritdoc/>
@@ -187,6 +183,15 @@ public sealed class PostgresStore : IEngineStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
         Reads().ReadUnfinishedAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        Reads().ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        Reads().ExportAsync(rootId, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
@@ -241,15 +246,38 @@ public sealed class PostgresStore : IEngineStore
         return _reads;
     }
 
-    private async Task WriteAsync(CommitBatch batch)
+    private async Task<long> InCommitAsync(Func<Task<long>> write, CancellationToken cancellationToken)
     {
-        NpgsqlConnection session = _session
-            ?? throw StoreErrors.Refused("the connection to the server was lost and is not there again");
-        long nextPosition = BatchCheck.Check(batch, _nextPosition);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Interlocked.Exchange(ref _committing, 1) != 0)
+        {
+            throw StoreErrors.Overlapping();
+        }
+
         try
         {
-            NpgsqlBatch commands = new(session);
-            await using (commands.ConfigureAwait(false))
+            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false); // keeps a close out of a commit
+            try
+            {
+                CheckOpen();
+                return await write().ConfigureAwait(false);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _committing, 0);
+        }
+    }
+
+    private async Task WriteAsync(CommitBatch batch)
+    {
+        long nextPosition = BatchCheck.Check(batch, _nextPosition);
+        await RunAsync(
+            commands =>
             {
                 HashSet<long> roots = [];
                 roots.UnionWith(batch.Records.Where(record => record.Payload is not null).Select(record => record.Root));
@@ -263,7 +291,52 @@ public sealed class PostgresStore : IEngineStore
                 commands.AddStatuses(batch.Statuses);
                 commands.AddHistories(batch.Histories, keepsFirst: false);
                 commands.AddJournal(batch.Journal, fromCounter: null);
+                if (batch.Removals.Count > 0)
+                {
+                    commands.Add("SELECT bamboo_remove($1)", Of([.. batch.Removals]));
+                }
+            },
+            async commands =>
+            {
                 await commands.ExecuteNonQueryAsync().ConfigureAwait(false);
+                return 0;
+            }).ConfigureAwait(false);
+        _nextPosition = nextPosition;
+    }
+
+    private Task<long> RemoveAsync(int rowsMax) => RunAsync(
+        commands =>
+        {
+            commands.Add("SELECT bamboo_begin_commit($1, $2, $3)", Of(_epoch), Of(_nextPosition), Of(Array.Empty<long>()));
+            commands.Add("SELECT bamboo_remove_rows($1)", Of((long)rowsMax));
+        },
+        async commands =>
+        {
+            NpgsqlDataReader reader = await commands.ExecuteReaderAsync().ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.NextResultAsync().ConfigureAwait(false);
+                await reader.ReadAsync().ConfigureAwait(false);
+                long rows = reader.GetInt64(0);
+
+                // To the end of the answer: only then is it durable.
+                await reader.NextResultAsync().ConfigureAwait(false);
+                return rows;
+            }
+        });
+
+    /// <summary>Runs a batch as one transaction of the session that owns the store.</summary>
+    private async Task<long> RunAsync(Action<NpgsqlBatch> fill, Func<NpgsqlBatch, Task<long>> execute)
+    {
+        NpgsqlConnection session = _session
+            ?? throw StoreErrors.Refused("the connection to the server was lost and is not there again");
+        try
+        {
+            NpgsqlBatch commands = new(session);
+            await using (commands.ConfigureAwait(false))
+            {
+                fill(commands);
+                return await execute(commands).ConfigureAwait(false);
             }
         }
         catch (Exception failure) when (PostgresFailure.IsRolledBack(failure, session))
@@ -275,8 +348,6 @@ public sealed class PostgresStore : IEngineStore
             await EndSessionAsync().ConfigureAwait(false);
             throw StoreErrors.OutcomeUnknown(PostgresFailure.Reason(failure), failure);
         }
-
-        _nextPosition = nextPosition;
     }
 
     /// <summary>Opens the session that commits and has it own the store; false where another session owns it.</summary>

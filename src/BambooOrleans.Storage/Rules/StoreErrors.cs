@@ -6,6 +6,9 @@ internal static class StoreErrors
     public static StoreUnavailableException Refused(string reason, Exception? cause = null) =>
         new("store.refused", $"the batch was refused and nothing of it was written: {reason}", cause);
 
+    public static StoreUnavailableException NotFinished(long root) =>
+        Refused($"the root pipeline {root} is not finished, and cannot be removed");
+
     public static StoreUnavailableException OutcomeUnknown(string reason, Exception? cause = null) =>
         new("store.outcome-unknown", $"it is unknown whether the batch was written: {reason}", cause);
 

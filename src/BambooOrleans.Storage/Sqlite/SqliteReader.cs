@@ -26,6 +26,9 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteStatement _histories;
     private readonly SqliteStatement _journal;
     private readonly SqliteStatement _journalOfRoot;
+    private readonly SqliteStatement _archived;
+    private readonly SqliteStatement _status;
+    private readonly SqliteStatement _historiesOfRoot;
     private readonly SqliteStatement[] _statistics;
 
     public SqliteReader(SqliteDatabase database)
@@ -34,14 +37,14 @@ internal sealed class SqliteReader : IDisposable
         _begin = database.Prepare("BEGIN");
         _end = database.Prepare("COMMIT");
         _pipeline = database.Prepare(
-            "SELECT root, tree, options, created FROM pipelines JOIN trees USING (root) WHERE root_id = ?");
+            "SELECT root, tree, options, created FROM pipelines JOIN trees USING (root) WHERE root_id = ? AND removed IS NULL");
         _records = [.. TableNames.Records.Select(table =>
             database.Prepare($"SELECT key, payload FROM {table} WHERE root = ? ORDER BY key"))];
-        _root = database.Prepare("SELECT root FROM pipelines WHERE root_id = ?");
-        _rootOf = database.Prepare("SELECT root_id FROM claims JOIN pipelines USING (root) WHERE id = ?");
+        _root = database.Prepare("SELECT root FROM pipelines WHERE root_id = ? AND removed IS NULL");
+        _rootOf = database.Prepare("SELECT root_id FROM claims JOIN pipelines USING (root) WHERE id = ? AND removed IS NULL");
         _isClaimed = database.Prepare("SELECT 1 FROM claims WHERE id = ?");
         _unfinished = database.Prepare("SELECT root_id FROM pipelines WHERE archived IS NULL ORDER BY root");
-        _list = database.Prepare("SELECT root_id, state, created, archived FROM pipelines ORDER BY root DESC LIMIT ?");
+        _list = database.Prepare("SELECT root_id, state, created, archived FROM pipelines WHERE removed IS NULL ORDER BY root DESC LIMIT ?");
         _histories = database.Prepare(
             """
             SELECT sequence, loop, payload FROM histories
@@ -55,6 +58,7 @@ internal sealed class SqliteReader : IDisposable
             """
             SELECT position, turns, root_id, payload FROM journal JOIN pipelines USING (root)
             WHERE position >= coalesce((SELECT max(position) FROM journal WHERE position <= ?1), ?1) AND position + turns > ?1
+              AND removed IS NULL
             ORDER BY position LIMIT ?2
             """);
         _journalOfRoot = database.Prepare(
@@ -64,28 +68,46 @@ internal sealed class SqliteReader : IDisposable
               AND position >= coalesce((SELECT max(position) FROM journal WHERE root = ?3 AND position <= ?1), ?1)
             ORDER BY position LIMIT ?2
             """);
+        _archived = database.Prepare(
+            """
+            SELECT root, root_id, archived FROM pipelines
+            WHERE archived < ?1 AND (archived, root) > (?2, ?3) AND removed IS NULL
+            ORDER BY archived, root LIMIT ?4
+            """);
+        _status = database.Prepare("SELECT state, archived FROM pipelines WHERE root = ?");
+        _historiesOfRoot = database.Prepare(
+            "SELECT node_id, sequence, loop, payload FROM histories WHERE root = ? ORDER BY node_id, sequence");
         _statistics = [.. StatisticsQueries.Select(query => database.Prepare(query.Sql))];
     }
 
-    public StoredPipeline? Load(string rootId) => InSnapshot(() =>
+    public StoredPipeline? Load(string rootId) => InSnapshot(() => LoadNow(rootId));
+
+    public PipelineExport? Export(string rootId) => InSnapshot(() =>
     {
-        StoredPipeline? pipeline = null;
-        _pipeline.Bind(1, rootId);
-        List<StoredRecord> records = [];
-        Each(_pipeline, row => pipeline = new StoredPipeline(
-            row.Integer(0), rootId, row.Bytes(1), row.Bytes(2), StoredTime.FromMicroseconds(row.Integer(3)), records));
-        if (pipeline is not null)
+        if (LoadNow(rootId) is not { } stored)
         {
-            for (int kind = 0; kind < _records.Length; kind++)
-            {
-                Each(
-                    _records[kind].Bind(1, pipeline.Root),
-                    row => records.Add(new StoredRecord((RecordKind)kind, row.Text(0), row.Bytes(1))));
-            }
+            return null;
         }
 
-        return pipeline;
+        (string state, long? archived) = First<(string, long?)>(
+            _status.Bind(1, stored.Root), row => (row.Text(0), row.IntegerOrNull(1)));
+        return new PipelineExport(
+            stored,
+            state,
+            archived is { } time ? StoredTime.FromMicroseconds(time) : null,
+            All(
+                _historiesOfRoot.Bind(1, stored.Root),
+                row => new StoredHistory(row.Text(0), new HistoryRow(row.Integer(1), (int)row.Integer(2), row.Bytes(3)))),
+            JournalOf(stored.Root, rootId, from: 0, long.MaxValue));
     });
+
+    public IReadOnlyList<ArchivedRoot> ReadArchived(DateTimeOffset before, ArchivedRoot? after, int limit) => All(
+        _archived
+            .Bind(1, StoredTime.ToMicroseconds(before))
+            .Bind(2, after is null ? long.MinValue : StoredTime.ToMicroseconds(after.ArchivedTime))
+            .Bind(3, after?.Root ?? 0)
+            .Bind(4, Math.Max(limit, 0)),
+        row => new ArchivedRoot(row.Integer(0), row.Text(1), StoredTime.FromMicroseconds(row.Integer(2))));
 
     public string? FindRoot(string id) => First<string?>(_rootOf.Bind(1, id), row => row.Text(0));
 
@@ -121,11 +143,7 @@ internal sealed class SqliteReader : IDisposable
         row => new JournalRow(row.Integer(0), (int)row.Integer(1), row.Text(2), row.Bytes(3)));
 
     public IReadOnlyList<JournalRow> ReadJournal(long from, string rootId, int limit) => InSnapshot(() =>
-        FindNumber(rootId) is { } root
-            ? All(
-                _journalOfRoot.Bind(1, from).Bind(2, Math.Max(limit, 0)).Bind(3, root),
-                row => new JournalRow(row.Integer(0), (int)row.Integer(1), rootId, row.Bytes(2)))
-            : []);
+        FindNumber(rootId) is { } root ? JournalOf(root, rootId, from, Math.Max(limit, 0)) : []);
 
     public IReadOnlyList<TableStatistics> ReadStatistics() => InSnapshot(() =>
     {
@@ -177,6 +195,30 @@ internal sealed class SqliteReader : IDisposable
             statement.Reset();
         }
     }
+
+    private StoredPipeline? LoadNow(string rootId)
+    {
+        StoredPipeline? pipeline = null;
+        _pipeline.Bind(1, rootId);
+        List<StoredRecord> records = [];
+        Each(_pipeline, row => pipeline = new StoredPipeline(
+            row.Integer(0), rootId, row.Bytes(1), row.Bytes(2), StoredTime.FromMicroseconds(row.Integer(3)), records));
+        if (pipeline is not null)
+        {
+            for (int kind = 0; kind < _records.Length; kind++)
+            {
+                Each(
+                    _records[kind].Bind(1, pipeline.Root),
+                    row => records.Add(new StoredRecord((RecordKind)kind, row.Text(0), row.Bytes(1))));
+            }
+        }
+
+        return pipeline;
+    }
+
+    private List<JournalRow> JournalOf(long root, string rootId, long from, long limit) => All(
+        _journalOfRoot.Bind(1, from).Bind(2, limit).Bind(3, root),
+        row => new JournalRow(row.Integer(0), (int)row.Integer(1), rootId, row.Bytes(2)));
 
     private long? FindNumber(string rootId) => First<long?>(_root.Bind(1, rootId), row => row.Integer(0));
 

@@ -12,6 +12,8 @@ namespace BambooOrleans.Storage;
 /// appends, and large payloads do not fill the pages that are searched. Against a clustered table, updates measured the
 /// same at payloads of 500 bytes and twice the rate at 1.5 KB; a payload written again unchanged costs no write at all.
 /// Times are microseconds (<see cref="StoredTime"/>).
+/// A pipeline that was removed keeps its row, marked, until all other rows of it are gone. The table <c>numbering</c> has where numbers
+/// go on at least, because what was removed leaves no rows to count from.
 /// </remarks>
 internal static class SqliteSchema
 {
@@ -71,6 +73,15 @@ internal static class SqliteSchema
             payload  BLOB NOT NULL
         ) STRICT;
         CREATE INDEX journal_by_root ON journal (root);
+        """,
+        """
+        ALTER TABLE pipelines ADD COLUMN removed INTEGER;
+        CREATE INDEX pipelines_archived ON pipelines (archived, root) WHERE archived IS NOT NULL;
+        CREATE INDEX pipelines_removed ON pipelines (root) WHERE removed IS NOT NULL;
+        CREATE INDEX claims_by_root ON claims (root);
+
+        CREATE TABLE numbering (next_root INTEGER NOT NULL, next_position INTEGER NOT NULL) STRICT;
+        INSERT INTO numbering (next_root, next_position) VALUES (1, 1);
         """,
     ];
 

@@ -110,29 +110,25 @@ public sealed class SqliteStore : IEngineStore
     public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Interlocked.Exchange(ref _committing, 1) != 0)
-        {
-            throw StoreErrors.Overlapping();
-        }
-
-        try
-        {
-            lock (_writing) // keeps a close out of a commit
+        Write(
+            writer =>
             {
-                SqliteWriter writer = _writer ?? throw StoreErrors.NotOpened();
                 if (!batch.IsEmpty)
                 {
                     writer.Commit(batch);
                 }
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref _committing, 0);
-        }
 
+                return 0;
+            },
+            cancellationToken);
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        return Task.FromResult(Write(writer => writer.RemoveRows(rowsMax), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -150,6 +146,15 @@ public sealed class SqliteStore : IEngineStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
         Read(reader => reader.ReadUnfinished(), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        Read(reader => reader.ReadArchived(before, after, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        Read(reader => StoredText.IsStorable(rootId) ? reader.Export(rootId) : null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
@@ -255,6 +260,27 @@ public sealed class SqliteStore : IEngineStore
 
     private static string Pragma(string name, long value) =>
         string.Create(CultureInfo.InvariantCulture, $"PRAGMA {name} = {value}");
+
+    private int Write(Func<SqliteWriter, int> write, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Interlocked.Exchange(ref _committing, 1) != 0)
+        {
+            throw StoreErrors.Overlapping();
+        }
+
+        try
+        {
+            lock (_writing) // keeps a close out of a commit
+            {
+                return write(_writer ?? throw StoreErrors.NotOpened());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _committing, 0);
+        }
+    }
 
     private async Task<T> Read<T>(Func<SqliteReader, T> read, CancellationToken cancellationToken)
     {

@@ -8,14 +8,20 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
-    private readonly SqliteStatement _lastRoot;
-    private readonly SqliteStatement _lastPosition;
+    private readonly SqliteStatement _nextRootQuery;
+    private readonly SqliteStatement _nextPositionQuery;
     private readonly SqliteStatement _insertPipeline;
     private readonly SqliteStatement _insertTree;
     private readonly SqliteStatement _insertClaim;
     private readonly SqliteStatement _updateStatus;
     private readonly SqliteStatement _insertHistory;
     private readonly SqliteStatement _insertJournal;
+    private readonly SqliteStatement _remove;
+    private readonly SqliteStatement _isThere;
+    private readonly SqliteStatement _keepNumbering;
+    private readonly SqliteStatement _firstRemoved;
+    private readonly SqliteStatement[] _deleteRows;
+    private readonly SqliteStatement[] _deleteLast;
     private readonly SqliteStatement[] _upsertRecord;
     private readonly SqliteStatement[] _deleteRecord;
     private long _nextPosition;
@@ -26,14 +32,43 @@ internal sealed class SqliteWriter : IDisposable
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _rollback = database.Prepare("ROLLBACK");
-        _lastRoot = database.Prepare("SELECT max(root) FROM pipelines");
-        _lastPosition = database.Prepare("SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1");
+        _nextRootQuery = database.Prepare(
+            "SELECT max(coalesce((SELECT max(root) + 1 FROM pipelines), 1), next_root) FROM numbering");
+        _nextPositionQuery = database.Prepare(
+            """
+            SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
+            FROM numbering
+            """);
         _insertPipeline = database.Prepare("INSERT INTO pipelines (root, root_id, state, created) VALUES (?, ?, ?, ?)");
         _insertTree = database.Prepare("INSERT INTO trees (root, tree, options) VALUES (?, ?, ?)");
         _insertClaim = database.Prepare("INSERT INTO claims (id, root) VALUES (?, ?)");
         _updateStatus = database.Prepare("UPDATE pipelines SET state = ?2, archived = ?3 WHERE root = ?1");
         _insertHistory = database.Prepare("INSERT INTO histories (root, node_id, sequence, loop, payload) VALUES (?, ?, ?, ?, ?)");
         _insertJournal = database.Prepare("INSERT INTO journal (position, turns, root, payload) VALUES (?, ?, ?, ?)");
+        _remove = database.Prepare("UPDATE pipelines SET removed = 1 WHERE root = ? AND archived IS NOT NULL");
+        _isThere = database.Prepare("SELECT 1 FROM pipelines WHERE root = ?");
+        _keepNumbering = database.Prepare(
+            """
+            UPDATE numbering SET next_root = max(next_root, (SELECT max(root) + 1 FROM pipelines)), next_position = max(next_position, ?)
+            """);
+        _firstRemoved = database.Prepare("SELECT min(root) FROM pipelines WHERE removed IS NOT NULL");
+        _deleteRows =
+        [
+            .. TableNames.Records.Append(TableNames.Histories).Append(TableNames.Journal).Select(table => database.Prepare(
+                $"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE root = ?1 LIMIT ?2)")),
+
+            // The pipeline's own id goes last, and so stays taken while anything of the pipeline is there.
+            database.Prepare(
+                """
+                DELETE FROM claims WHERE id IN (
+                    SELECT id FROM claims WHERE root = ?1 AND id <> (SELECT root_id FROM pipelines WHERE root = ?1) LIMIT ?2)
+                """),
+        ];
+        _deleteLast =
+        [
+            .. new[] { TableNames.Claims, TableNames.Trees, TableNames.Pipelines }.Select(
+                table => database.Prepare($"DELETE FROM {table} WHERE root = ?")),
+        ];
         _upsertRecord = [.. TableNames.Records.Select(table => database.Prepare(
             $"INSERT INTO {table} (root, key, payload) VALUES (?, ?, ?) ON CONFLICT (root, key) DO UPDATE SET payload = excluded.payload"))];
         _deleteRecord = [.. TableNames.Records.Select(table => database.Prepare($"DELETE FROM {table} WHERE root = ? AND key = ?"))];
@@ -46,14 +81,42 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Where numbering goes on.</summary>
     public StoreOpening Opening()
     {
-        _lastRoot.Step();
-        long nextRoot = (_lastRoot.IntegerOrNull(0) ?? 0) + 1;
-        _lastRoot.Reset();
+        _nextRootQuery.Step();
+        long nextRoot = _nextRootQuery.Integer(0);
+        _nextRootQuery.Reset();
         return new StoreOpening(nextRoot, _nextPosition);
     }
 
     /// <summary>Writes a batch, all or nothing.</summary>
     public void Commit(CommitBatch batch)
+    {
+        long nextPosition = BatchCheck.Check(batch, _nextPosition);
+        InTransaction(() => Write(batch, nextPosition));
+        _nextPosition = nextPosition;
+    }
+
+    /// <summary>Deletes rows of removed pipelines.</summary>
+    /// <returns>How many; 0 where there are none.</returns>
+    public int RemoveRows(int rowsMax)
+    {
+        int left = rowsMax;
+        if (FirstRemoved() is not null)
+        {
+            InTransaction(() =>
+            {
+                while (left > 0 && FirstRemoved() is { } root)
+                {
+                    left -= RemoveRows(root, left);
+                }
+            });
+        }
+
+        return rowsMax - left;
+    }
+
+    public void Dispose() => Database.Dispose();
+
+    private void InTransaction(Action write)
     {
         if (Database.InTransaction)
         {
@@ -61,11 +124,10 @@ internal sealed class SqliteWriter : IDisposable
             throw StoreErrors.Refused("a transaction that failed before is still open");
         }
 
-        long nextPosition = BatchCheck.Check(batch, _nextPosition);
         try
         {
             _begin.Run();
-            Write(batch);
+            write();
         }
         catch (Exception failure)
         {
@@ -92,13 +154,9 @@ internal sealed class SqliteWriter : IDisposable
 
             throw StoreErrors.Refused(failure.Message, failure);
         }
-
-        _nextPosition = nextPosition;
     }
 
-    public void Dispose() => Database.Dispose();
-
-    private void Write(CommitBatch batch)
+    private void Write(CommitBatch batch, long nextPosition)
     {
         // Pipelines first: every other row refers to one.
         foreach (NewPipeline pipeline in batch.Pipelines)
@@ -140,6 +198,56 @@ internal sealed class SqliteWriter : IDisposable
         {
             Insert(_insertJournal.Bind(1, row.Position).Bind(2, row.Turns).Bind(3, row.Root).Bind(4, row.Payload.Span), row.Root);
         }
+
+        if (batch.Removals.Count > 0)
+        {
+            _keepNumbering.Bind(1, nextPosition).Run();
+        }
+
+        foreach (long root in batch.Removals)
+        {
+            _remove.Bind(1, root).Run();
+            if (Database.Changes == 0 && IsThere(root))
+            {
+                throw StoreErrors.NotFinished(root);
+            }
+        }
+    }
+
+    private int RemoveRows(long root, int rowsMax)
+    {
+        int left = rowsMax;
+        foreach (SqliteStatement delete in _deleteRows)
+        {
+            delete.Bind(1, root).Bind(2, left).Run();
+            left -= Database.Changes;
+            if (left == 0)
+            {
+                return rowsMax;
+            }
+        }
+
+        foreach (SqliteStatement delete in _deleteLast)
+        {
+            delete.Bind(1, root).Run();
+        }
+
+        return rowsMax - left + 1;
+    }
+
+    private long? FirstRemoved()
+    {
+        _firstRemoved.Step();
+        long? root = _firstRemoved.IntegerOrNull(0);
+        _firstRemoved.Reset();
+        return root;
+    }
+
+    private bool IsThere(long root)
+    {
+        bool isThere = _isThere.Bind(1, root).Step();
+        _isThere.Reset();
+        return isThere;
     }
 
     private void Write(NewPipeline pipeline)
@@ -202,8 +310,9 @@ internal sealed class SqliteWriter : IDisposable
 
     private long ReadNextPosition()
     {
-        long next = _lastPosition.Step() ? _lastPosition.Integer(0) : 1;
-        _lastPosition.Reset();
+        _nextPositionQuery.Step();
+        long next = _nextPositionQuery.Integer(0);
+        _nextPositionQuery.Reset();
         return next;
     }
 }

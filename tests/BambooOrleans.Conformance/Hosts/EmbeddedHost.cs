@@ -12,6 +12,9 @@ public sealed class EmbeddedHost : IConformanceHost
     private string? _database;
     private EmbeddedEngine? _engine;
 
+    /// <summary>The engine, once it is started.</summary>
+    public EmbeddedEngine Engine => _engine ?? throw new InvalidOperationException("the engine is not started");
+
     /// <inheritdoc/>
     public async Task<IBambooEngine> StartAsync(EngineSettings settings)
     {

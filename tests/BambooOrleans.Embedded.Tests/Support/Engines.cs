@@ -52,10 +52,11 @@ internal static class Engines
     public static Task SubmitAsync(this IBambooEngine engine, TreeSketch sketch, RunPipelineOptions? options = null) =>
         engine.RunPipelineAsync(sketch.Build(), options ?? new RunPipelineOptions { CycleTolerate = true }).Done();
 
-    public static async Task RunAsync(this IBambooEngine engine, TreeSketch sketch, RunPipelineOptions? options = null)
+    public static async Task RunAsync(
+        this IBambooEngine engine, TreeSketch sketch, RunPipelineOptions? options = null, string? pipeline = null)
     {
         await engine.SubmitAsync(sketch, options);
-        await engine.WaitUntilSettledAsync("p").Done();
+        await engine.WaitUntilSettledAsync(pipeline ?? sketch.Build().Id).Done();
     }
 
     public static async Task<NodeStateName> StateOf(this IBambooEngine engine, string id) =>

@@ -53,6 +53,25 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
 
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) => inner.ReadUnfinishedAsync(cancellationToken);
 
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    /// <summary>Asked before rows of removed pipelines are deleted: it throws to make that fail.</summary>
+    public Action OnRemoveRows { get; set; } = () => { };
+
+    public Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken)
+    {
+        OnRemoveRows();
+        return inner.RemoveRowsAsync(rowsMax, cancellationToken);
+    }
+
+    /// <summary>What becomes of an export.</summary>
+    public Func<PipelineExport, PipelineExport> OnExport { get; set; } = export => export;
+
+    public async Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
+        await inner.ExportAsync(rootId, cancellationToken) is { } export ? OnExport(export) : null;
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => inner.ListAsync(limit, cancellationToken);
 
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
