@@ -129,17 +129,23 @@ public sealed class PostgresStoreTests : EngineStoreCompliance, INeedsPostgres
         await gate.OpenAsync();
         await RunAsync(gate, "SELECT pg_advisory_lock(1, 1)");
         Task commit = Commit(Turns(1, 1));
-
+        await UntilWaiting(1);
         Task taking = PrivatePostgres.ExecuteAsync(_database, "UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1");
-        while (await PrivatePostgres.QueryAsync<long>(_database, "SELECT count(*) FROM pg_locks WHERE NOT granted") < 2)
-        {
-            await Task.Delay(5);
-        }
+        await UntilWaiting(2);
 
         Assert.False(taking.IsCompleted);
         await RunAsync(gate, "SELECT pg_advisory_unlock(1, 1)");
         await commit;
         await taking;
+    }
+
+    private async Task UntilWaiting(int sessions)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        while (await PrivatePostgres.QueryAsync<long>(_database, "SELECT count(*) FROM pg_locks WHERE NOT granted") < sessions)
+        {
+            await Task.Delay(5, patience.Token);
+        }
     }
 
     [PostgresFact]
