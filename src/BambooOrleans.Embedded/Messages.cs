@@ -19,6 +19,9 @@ internal abstract record PipelineMessage(string RootId) : Message;
 
 internal sealed record StopMessage : Message;
 
+/// <summary>Nothing to do but what follows every message: so that pipelines leave memory where no other message comes.</summary>
+internal sealed record SweepMessage : Message;
+
 internal sealed record CommittedMessage(Commit Commit, Exception? Failure) : Message;
 
 internal sealed record LoadedMessage(string RootId, PipelineInstance? Instance, Exception? Failure, bool IsStoreFailure = false) : Message;

@@ -45,6 +45,7 @@ internal sealed class Reactor : IEffectHandler
     private readonly ConcurrentDictionary<(string RootId, string Id, string Version), CancellationTokenSource> _calls = new();
     private readonly Committer _committer;
     private readonly TimerQueue _timers;
+    private readonly ITimer _sweeper;
     private readonly Turn _turn;
     private readonly Action<Exception, string?> _failed;
     private readonly Action<string> _finished;
@@ -89,6 +90,7 @@ internal sealed class Reactor : IEffectHandler
         _lastSweep = options.Time.GetUtcNow();
         _timers = new TimerQueue(options.Time, entry => Post(new TimerMessage(entry)));
         _committer = new Committer(store, (commit, failure) => Post(new CommittedMessage(commit, failure)));
+        _sweeper = options.Time.CreateTimer(_ => Post(new SweepMessage()), null, options.IdleTime, options.IdleTime);
         _loop = Task.Run(LoopAsync);
     }
 
@@ -187,6 +189,7 @@ internal sealed class Reactor : IEffectHandler
         await _loop.ConfigureAwait(false);
         await _committer.CompleteAsync().ConfigureAwait(false);
         _timers.Dispose();
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
         _mailbox.Writer.TryComplete();
         var away = new EngineUnavailableException("the engine is closing");
         while (_mailbox.Reader.TryRead(out Message? message))
