@@ -71,6 +71,10 @@ public static class BambooCli
             JournalCommand.Create(terminal),
             WhyCommand.Create(terminal),
             PreviewCommand.Create(terminal),
+            ServeCommand.Create(terminal),
+            DevCommand.Create(terminal),
+            KeyCommand.Create(terminal),
+            OpenApiCommand.Create(terminal),
 
             // Short for those below bamboo node.
             CallbackCommand.Create(terminal),
