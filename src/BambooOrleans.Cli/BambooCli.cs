@@ -76,6 +76,10 @@ public static class BambooCli
             ExportCommand.Create(terminal),
             ImportCommand.Create(terminal),
             ReplayCommand.Create(terminal),
+            ServeCommand.Create(terminal),
+            DevCommand.Create(terminal),
+            KeyCommand.Create(terminal),
+            OpenApiCommand.Create(terminal),
 
             // Short for those below bamboo node.
             CallbackCommand.Create(terminal),
