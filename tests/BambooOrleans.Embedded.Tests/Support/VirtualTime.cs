@@ -9,14 +9,14 @@ internal sealed class VirtualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>When the next timer is due; null where none is set.</summary>
+    /// <summary>When the next timer is due that fires once; null where none is set. Those that fire again and again are for upkeep.</summary>
     public DateTimeOffset? NextDue
     {
         get
         {
             lock (_lock)
             {
-                return _timers.Min(timer => timer.Due);
+                return _timers.Where(timer => !timer.IsPeriodic).Min(timer => timer.Due);
             }
         }
     }
@@ -57,6 +57,8 @@ internal sealed class VirtualTime : TimeProvider
         private TimeSpan _period = period;
 
         public DateTimeOffset? Due { get; private set; }
+
+        public bool IsPeriodic => _period > TimeSpan.Zero;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
