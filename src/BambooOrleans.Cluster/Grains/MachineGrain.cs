@@ -32,6 +32,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     private Task _delivered = Task.CompletedTask;
     private Task? _loading;
     private JournalBuffer? _journal;
+    private TaskCompletionSource? _idle;
     private bool _isWriting;
 
     protected MachineGrain(SiloParts silo)
@@ -212,6 +213,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected void Lose()
     {
         IsLost = true;
+        // An activation goes away only once its calls have ended.
+        _idle?.TrySetException(new OrleansException($"this activation of {Id} is going away"));
         DeactivateOnIdle();
     }
 
@@ -247,9 +250,23 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         ];
     }
 
+    /// <summary>Ends when everything that was decided so far is durable, delivered and told; fails when the activation goes away before.</summary>
+    protected Task WhenIdleAsync()
+    {
+        ThrowIfLost();
+        return IsIdle
+            ? Task.CompletedTask
+            : (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
     /// <summary>Called in the grain's own turn when something was delivered or answered, so that it may have come to rest.</summary>
     protected virtual void OnQuieter()
     {
+        if (_idle is { } idle && IsIdle)
+        {
+            _idle = null;
+            idle.TrySetResult();
+        }
     }
 
     /// <summary>Takes note of the facts of a turn.</summary>

@@ -61,13 +61,9 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public async Task ResendAsync(string rootId)
     {
         await LoadAsync(() => LoadAsync(rootId));
-        foreach (MapValue outputs in _updates)
-        {
-            TellUpdate(outputs);
-        }
-
         Take(turn => _machine.Handle(new SetTimersAgain(), turn));
         await WrittenAsync();
+        await WhenIdleAsync();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -153,6 +149,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
             _records = new NodeRecords(_pipeline.Root, _machine, record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null);
             Redeliver(record.Log.Select(Completed));
             AskForEntry();
+            TellAgain();
         }
         else
         {
@@ -198,6 +195,20 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         if (_machine.State is { State: NodeStateName.Running, Phase: not (NodePhase.None or NodePhase.Waiting) } state)
         {
             Send(() => Pipeline.TellAsync(new PipelineMessage(new NodeResumed(Id, state.Token, state.Step))));
+        }
+    }
+
+    // What an activation before this one decided and may not have told.
+    private void TellAgain()
+    {
+        foreach (MapValue outputs in _updates)
+        {
+            TellUpdate(outputs);
+        }
+
+        if (_machine.State is { } state)
+        {
+            Take(turn => _machine.Handle(new AskedAgain(state.Token, state.Step), turn));
         }
     }
 

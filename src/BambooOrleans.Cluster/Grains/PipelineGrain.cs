@@ -267,6 +267,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
     protected override void OnQuieter()
     {
+        base.OnQuieter();
         if (_watchers.Count > 0 && IsSettled)
         {
             _watchers.ForEach(watcher => watcher.TrySetResult());
@@ -403,14 +404,23 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     {
         await AwakeAsync(nodeId);
         _standings.Remove(nodeId);
-        MachineAnswer answer = await Node(nodeId).AskAsync(
-            new NodeMessage(Id, input, _definition.Pipeline.Nodes[nodeId]), request);
-        if (answer.Standing is { } standing)
+        try
         {
-            TakeStanding(standing);
-        }
+            MachineAnswer answer = await Node(nodeId).AskAsync(
+                new NodeMessage(Id, input, _definition.Pipeline.Nodes[nodeId]), request);
+            if (answer.Standing is { } standing)
+            {
+                TakeStanding(standing);
+            }
 
-        return answer;
+            return answer;
+        }
+        finally
+        {
+            // A node that woke its token says so apart from its answer, and one whose answer was lost may have: until it has
+            // been heard, the pipeline stays awake.
+            Send(() => Node(nodeId).ResendAsync(Id));
+        }
     }
 
     private void TakeStanding(NodeStanding standing)
