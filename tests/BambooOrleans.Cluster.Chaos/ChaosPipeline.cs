@@ -18,7 +18,7 @@ internal sealed class ChaosPipeline(int number)
     private Value Expected => (number % 4) switch
     {
         0 => number,
-        1 => 3,
+        1 => "3",
         2 => $"called {number}",
         _ => "good",
     };
@@ -101,7 +101,7 @@ internal sealed class ChaosPipeline(int number)
         EngineApiResult? answer = node switch
         {
             { State: NodeStateName.Running } when node.Id.StartsWith('w') => await CallAsync(async () =>
-                await engine.CallbackAsync(node.Id, node.Version, Value.Map(("said", $"called {number}"))).ConfigureAwait(false)).ConfigureAwait(false),
+                await engine.CallbackAsync(node.Id, node.Version, $"called {number}").ConfigureAwait(false)).ConfigureAwait(false),
             { State: NodeStateName.Failed } when number % 8 == 7 && node.Id.StartsWith('m') => await CallAsync(async () =>
                 await engine.SkipNodeAsync(node.Id).ConfigureAwait(false)).ConfigureAwait(false),
             { State: NodeStateName.Failed } => await CallAsync(async () =>
@@ -151,7 +151,7 @@ internal sealed class ChaosPipeline(int number)
                     .When(Of("eg"), Of("a"), "${out} < 3").When(Of("eg"), Of("end"), "${out} >= 3");
             case 2:
                 TreeSketch inner = new TreeSketch(Of("sp"), Of("s"), Of("e")).Flow(Of("s"), Of("w"), Of("x"), Of("e")).Outputs("${r}")
-                    .Activity(Of("w"), "wait_callback").Fill("${said}", Of("w"), "said")
+                    .Activity(Of("w"), "wait_callback").Fill("${said}", Of("w"), "callback_data")
                     .Activity(Of("x"), "assign", ("r", "${said}")).Fill("${r}", Of("x"), "r");
                 return sketch.Flow(Of("start"), Of("a"), Of("sp"), Of("end")).Activity(Of("a"), "sleep", ("seconds", rest))
                     .Sub(Of("sp"), inner).Fill("${out}", Of("sp"), "${r}");
