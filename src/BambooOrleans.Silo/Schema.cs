@@ -103,7 +103,7 @@ internal static class Schema
         catch (Exception failure) when (failure is IOException or BadImageFormatException)
         {
             throw new SettingsException(
-                "settings", $"{part}.invariant", $"is \"{invariant}\", whose driver {driver}.dll is not beside the program ({AppContext.BaseDirectory})", failure);
+                SettingsException.Merged, $"{part}.invariant", $"is \"{invariant}\", whose driver {driver}.dll is not beside the program ({AppContext.BaseDirectory})", failure);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class UserAssemblies
             string file = settings.Components[index];
             if (!File.Exists(file))
             {
-                throw new SettingsException("settings", $"components.{index}", $"is \"{file}\", which is not there");
+                throw new SettingsException(SettingsException.Merged, $"components.{index}", $"is \"{file}\", which is not there");
             }
 
             try
@@ -30,7 +30,7 @@ internal static class UserAssemblies
                 or InvalidOperationException or TypeLoadException or ReflectionTypeLoadException or InvalidArgumentException)
             {
                 string reason = failure.Message.ReplaceLineEndings(" ").Trim();
-                throw new SettingsException("settings", $"components.{index}", $"is \"{file}\", which cannot be loaded: {reason}", failure);
+                throw new SettingsException(SettingsException.Merged, $"components.{index}", $"is \"{file}\", which cannot be loaded: {reason}", failure);
             }
         }
 

@@ -17,15 +17,21 @@ public sealed class SilosInProcess : IAsyncDisposable
 {
     private const int ResetMilliseconds = 3000;
 
-    private readonly InProcessTestCluster _cluster;
     private readonly List<IClusterStore> _stores = [];
     private readonly PrivatePostgres _server;
+    private readonly string _serviceId = $"service-{Guid.NewGuid():N}";
+    private readonly BambooSiloOptions _options;
+    private readonly Action<ISiloBuilder>? _configure;
+    private readonly StorageKind _storage;
+    private InProcessTestCluster _cluster = null!;
 
-    private SilosInProcess(PrivatePostgres server, string connectionString, InProcessTestCluster cluster)
+    private SilosInProcess(PrivatePostgres server, string connectionString, BambooSiloOptions options, Action<ISiloBuilder>? configure, StorageKind storage)
     {
         _server = server;
         ConnectionString = connectionString;
-        _cluster = cluster;
+        _options = options with { WakeScanPeriod = TimeSpan.FromSeconds(1) };
+        _configure = configure;
+        _storage = storage;
     }
 
     public string ConnectionString { get; }
@@ -44,47 +50,23 @@ public sealed class SilosInProcess : IAsyncDisposable
         // Many clusters share one server, and a silo of a test has little to do.
         string connectionString = await server.CreateDatabaseAsync() + ";Maximum Pool Size=5";
         await PostgresMigrations.ApplyAsync(connectionString, OrleansSchema.Set, OrleansSchema.Scripts, CancellationToken.None);
-        BambooSiloOptions given = (options ?? new BambooSiloOptions()) with { WakeScanPeriod = TimeSpan.FromSeconds(1) };
-        var stores = new List<IClusterStore> { await PostgresClusterStore.OpenAsync(connectionString) };
-        var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
-        builder.ConfigureSilo((_, silo) =>
-        {
-            // Each silo has a store of its own, as in processes of their own.
-            IClusterStore store = PostgresClusterStore.OpenAsync(connectionString).GetAwaiter().GetResult();
-            stores.Add(store);
-            if (storage == StorageKind.GroupCommit)
-            {
-                silo.AddGroupCommitStorage();
-            }
-            else
-            {
-                silo.AddAdoNetGrainStorage(BambooProviders.StorageName, adoNet =>
-                {
-                    adoNet.Invariant = "Npgsql";
-                    adoNet.ConnectionString = PostgresConnectionString.Parse(connectionString);
-                    adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
-                });
-            }
-
-            silo.UseAdoNetReminderService(reminders =>
-            {
-                reminders.Invariant = "Npgsql";
-                reminders.ConnectionString = PostgresConnectionString.Parse(connectionString);
-            });
-            silo.Configure<ClusterMembershipOptions>(membership =>
-            {
-                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-                membership.NumMissedProbesLimit = 2;
-            });
-            silo.AddBamboo(store, given);
-            configure?.Invoke(silo);
-        });
-        InProcessTestCluster cluster = builder.Build();
-        await cluster.DeployAsync();
-        var started = new SilosInProcess(server, connectionString, cluster);
-        started._stores.AddRange(stores);
+        var started = new SilosInProcess(server, connectionString, options ?? new BambooSiloOptions(), configure, storage);
+        started._stores.Add(await PostgresClusterStore.OpenAsync(connectionString));
+        await started.DeployAsync(silos);
         return started;
+    }
+
+    /// <summary>Kills every silo, and starts a new cluster on what they left in the database.</summary>
+    public async Task ReplaceAllAsync(short silos)
+    {
+        InProcessTestCluster old = _cluster;
+        foreach (InProcessSiloHandle silo in old.Silos.ToList())
+        {
+            await old.KillSiloAsync(silo);
+        }
+
+        await old.DisposeAsync();
+        await DeployAsync(silos);
     }
 
     /// <summary>Forgets every pipeline, so that ids can be used again.</summary>
@@ -118,6 +100,47 @@ public sealed class SilosInProcess : IAsyncDisposable
         }
 
         return false;
+    }
+
+    private async Task DeployAsync(short silos)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.Options.ServiceId = _serviceId;
+        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            // Each silo has a store of its own, as in processes of their own.
+            IClusterStore store = PostgresClusterStore.OpenAsync(ConnectionString).GetAwaiter().GetResult();
+            _stores.Add(store);
+            if (_storage == StorageKind.GroupCommit)
+            {
+                silo.AddGroupCommitStorage();
+            }
+            else
+            {
+                silo.AddAdoNetGrainStorage(BambooProviders.StorageName, adoNet =>
+                {
+                    adoNet.Invariant = "Npgsql";
+                    adoNet.ConnectionString = PostgresConnectionString.Parse(ConnectionString);
+                    adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
+                });
+            }
+
+            silo.UseAdoNetReminderService(reminders =>
+            {
+                reminders.Invariant = "Npgsql";
+                reminders.ConnectionString = PostgresConnectionString.Parse(ConnectionString);
+            });
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                membership.NumMissedProbesLimit = 2;
+            });
+            silo.AddBamboo(store, _options);
+            _configure?.Invoke(silo);
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
     }
 
     public async ValueTask DisposeAsync()

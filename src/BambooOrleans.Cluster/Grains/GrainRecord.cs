@@ -176,7 +176,8 @@ internal static class GrainRecordJson
                 KindOf(record.GetProperty("kind").GetString()!),
                 root,
                 record.GetProperty("key").GetString()!,
-                record.TryGetProperty("payload", out JsonElement payload) ? Raw(payload) : null))]
+                // The type has to be said: a plain null would be converted to memory of no bytes, and a removal to a record of nothing.
+                record.TryGetProperty("payload", out JsonElement payload) ? (ReadOnlyMemory<byte>?)Raw(payload) : null))]
             : [],
         entry.TryGetProperty("status", out JsonElement status)
             ? new PipelineStatus(

@@ -16,7 +16,10 @@ public interface INodeGrain : IGrainWithStringKey
     /// <param name="request">The number of the request that the verb carries.</param>
     Task<MachineAnswer> AskAsync(NodeMessage message, long request);
 
-    /// <summary>Has the node set its timers again, which its silo's death may have taken: told of nodes that verbs went to.</summary>
+    /// <summary>
+    /// Ends when the pipeline has heard everything that the node decided, what it may not have said before its silo died too:
+    /// asked of nodes that verbs went to.
+    /// </summary>
     [ResponseTimeout("00:00:15")]
     Task ResendAsync(string rootId);
 }

@@ -34,6 +34,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     private Task _delivered = Task.CompletedTask;
     private Task? _loading;
     private JournalBuffer? _journal;
+    private TaskCompletionSource? _idle;
     private bool _isWriting;
 
     protected MachineGrain(SiloParts silo)
@@ -203,10 +204,16 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     }
 
     /// <summary>Lets something out after the grain's own write.</summary>
-    protected void AfterWrite(Action action)
+    /// <param name="action">What is done then.</param>
+    /// <param name="otherwise">What is done where the write fails; null for nothing.</param>
+    protected void AfterWrite(Action action, Action? otherwise = null)
     {
         _next.IsUsed = true;
         _next.AfterWrite.Add(action);
+        if (otherwise is not null)
+        {
+            _next.Otherwise.Add(otherwise);
+        }
     }
 
     /// <summary>Lets something out after the write and its delivery.</summary>
@@ -234,6 +241,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected void Lose()
     {
         IsLost = true;
+        // An activation goes away only once its calls have ended.
+        _idle?.TrySetException(new OrleansException($"this activation of {Id} is going away"));
         DeactivateOnIdle();
     }
 
@@ -269,9 +278,23 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         ];
     }
 
+    /// <summary>Ends when everything that was decided so far is durable, delivered and told; fails when the activation goes away before.</summary>
+    protected Task WhenIdleAsync()
+    {
+        ThrowIfLost();
+        return IsIdle
+            ? Task.CompletedTask
+            : (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
     /// <summary>Called in the grain's own turn when something was delivered or answered, so that it may have come to rest.</summary>
     protected virtual void OnQuieter()
     {
+        if (_idle is { } idle && IsIdle)
+        {
+            _idle = null;
+            idle.TrySetResult();
+        }
     }
 
     /// <summary>Takes note of the facts of a turn.</summary>
@@ -398,6 +421,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
 
     private static void Fail(Group group, Exception failure)
     {
+        group.Otherwise.ForEach(action => action());
         group.Written.TrySetException(failure);
         _ = group.Written.Task.Exception;
         foreach (TaskCompletionSource<MachineAnswer> request in group.Requests.Values)
@@ -482,6 +506,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         public List<Action> AfterWrite { get; } = [];
 
         public List<Action> AfterDelivery { get; } = [];
+
+        public List<Action> Otherwise { get; } = [];
 
         public Dictionary<long, TaskCompletionSource<MachineAnswer>> Requests { get; } = [];
     }

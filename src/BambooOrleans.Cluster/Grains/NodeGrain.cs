@@ -65,6 +65,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         await LoadAsync(() => LoadAsync(rootId));
         Take(turn => _machine.Handle(new SetTimersAgain(), turn));
         await WrittenAsync();
+        await WhenIdleAsync();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -104,17 +105,17 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     public override void Perform(TellPipeline effect) =>
         AfterDelivery(() => Send(() => Pipeline.TellAsync(new PipelineMessage(effect.Input))));
 
-    public override void Perform(ExecuteComponent effect) => AfterWrite(() => Run(
-        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
+    public override void Perform(ExecuteComponent effect) => RunAfterWrite(
+        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping));
 
-    public override void Perform(PollComponent effect) => AfterWrite(() => Run(
-        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
+    public override void Perform(PollComponent effect) => RunAfterWrite(
+        effect.Call.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping));
 
-    public override void Perform(RunEndEvent effect) => AfterWrite(() => Run(
-        effect.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, stopping)));
+    public override void Perform(RunEndEvent effect) => RunAfterWrite(
+        effect.Version, stopping => Silo.Executions.UserCode.RunAsync(effect, stopping));
 
-    public override void Perform(Hydrate effect) => AfterWrite(() => Run(effect.Version, stopping => Silo.Executions.HydrateAsync(
-        effect, _pipeline.Pipeline.RootData, answer => new Hydrated(effect.Version, answer.Values, answer.Error), stopping)));
+    public override void Perform(Hydrate effect) => RunAfterWrite(effect.Version, stopping => Silo.Executions.HydrateAsync(
+        effect, _pipeline.Pipeline.RootData, answer => new Hydrated(effect.Version, answer.Values, answer.Error), stopping));
 
     public override void Perform(RunVerbHooks effect) => AfterWrite(() => Silo.Executions.RunHooks(
         stopping => Silo.Executions.UserCode.RunAsync(effect, _pipeline.Pipeline.RootData, stopping)));
@@ -142,6 +143,7 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
                 _pipeline.Root, _machine, record.Content.Data ?? (record.Content.IsDataApart ? new NodeExecutionData(null, null, null) : null));
             Redeliver(record.Log.Select(Completed));
             AskForEntry();
+            TellAgain();
         }
         else
         {
@@ -190,14 +192,30 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         }
     }
 
-    private void Run<T>(string version, Func<CancellationToken, Task<T?>> run)
+    // What an activation before this one decided and may not have told.
+    private void TellAgain()
+    {
+        if (_machine.State is { } state)
+        {
+            Take(turn => _machine.Handle(new AskedAgain(state.Token, state.Step), turn));
+        }
+    }
+
+    // Announced before the intent is durable: another activation that reads the intent in between, and asks, is told that it runs here.
+    private void RunAfterWrite<T>(string version, Func<CancellationToken, Task<T?>> run)
         where T : NodeInput
     {
         INodeGrain self = this.AsReference<INodeGrain>();
         (string rootId, NodeDefinition definition) = (_rootId, _definition);
-        _isKept = true;
-        DelayDeactivation(TimeSpan.FromDays(1));
-        Silo.Executions.Run(Id, version, run, answer => self.TellAsync(new NodeMessage(rootId, answer, definition)));
+        Execution execution = Silo.Executions.Announce(Id, version);
+        AfterWrite(
+            () =>
+            {
+                _isKept = true;
+                DelayDeactivation(TimeSpan.FromDays(1));
+                execution.Begin(run, answer => self.TellAsync(new NodeMessage(rootId, answer, definition)));
+            },
+            execution.Withdraw);
     }
 
     // The table holds what must outlive this activation while the pipeline is at rest: the end of a wait, and far polls.

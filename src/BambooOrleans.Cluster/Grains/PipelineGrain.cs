@@ -230,17 +230,18 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             isNew && isFirstTry ? new NodeMessage(Id, effect.Input, node) { IsFirst = true } : message)));
     }
 
-    public override void Perform(Hydrate effect) => AfterWrite(() =>
+    public override void Perform(Hydrate effect)
     {
         IPipelineGrain self = this.AsReference<IPipelineGrain>();
         MapValue rootData = _definition.Pipeline.RootData;
-        Silo.Executions.Run(
-            effect.Id,
-            effect.Version,
-            stopping => Silo.Executions.HydrateAsync(
-                effect, rootData, answer => new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error), stopping),
-            answer => self.TellAsync(new PipelineMessage(answer)));
-    });
+        Execution execution = Silo.Executions.Announce(effect.Id, effect.Version);
+        AfterWrite(
+            () => execution.Begin(
+                stopping => Silo.Executions.HydrateAsync(
+                    effect, rootData, answer => new ScopeHydrated(effect.Id, effect.Version, answer.Values, answer.Error), stopping),
+                answer => self.TellAsync(new PipelineMessage(answer))),
+            execution.Withdraw);
+    }
 
     public override void Perform(SetScopeTimer effect) => AfterWrite(() =>
     {
@@ -275,6 +276,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
     protected override void OnQuieter()
     {
+        base.OnQuieter();
         if (_watchers.Count > 0 && IsSettled)
         {
             _watchers.ForEach(watcher => watcher.TrySetResult());
@@ -423,14 +425,23 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     {
         await AwakeAsync(nodeId);
         _standings.Remove(nodeId);
-        MachineAnswer answer = await Node(nodeId).AskAsync(
-            new NodeMessage(Id, input, _definition.Pipeline.Nodes[nodeId]), request);
-        if (answer.Standing is { } standing)
+        try
         {
-            TakeStanding(standing);
-        }
+            MachineAnswer answer = await Node(nodeId).AskAsync(
+                new NodeMessage(Id, input, _definition.Pipeline.Nodes[nodeId]), request);
+            if (answer.Standing is { } standing)
+            {
+                TakeStanding(standing);
+            }
 
-        return answer;
+            return answer;
+        }
+        finally
+        {
+            // A node that woke its token says so apart from its answer, and one whose answer was lost may have: until it has
+            // been heard, the pipeline stays awake.
+            Send(() => Node(nodeId).ResendAsync(Id));
+        }
     }
 
     private void TakeStanding(NodeStanding standing)

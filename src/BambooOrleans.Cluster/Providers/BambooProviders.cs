@@ -12,8 +12,6 @@ public static class BambooProviders
     /// <summary>The name of the grain storage that the engine's grains use.</summary>
     public const string StorageName = "bamboo";
 
-    private const string SettingsOrigin = "settings";
-
     /// <summary>Sets up identity, endpoints, clustering, grain storage (<see cref="StorageName"/>), reminders and failure detection of a silo.</summary>
     /// <exception cref="SettingsException">The advertised address is the name of no host.</exception>
     public static ISiloBuilder UseBambooProviders(this ISiloBuilder silo, ClusterSettings settings)
@@ -137,10 +135,10 @@ public static class BambooProviders
         }
         catch (SocketException failure)
         {
-            throw new SettingsException(SettingsOrigin, "advertisedAddress", $"is \"{address}\", which is the name of no host: {failure.Message}", failure);
+            throw new SettingsException(SettingsException.Merged, "advertisedAddress", $"is \"{address}\", which is the name of no host: {failure.Message}", failure);
         }
 
         return found.FirstOrDefault(candidate => candidate.AddressFamily == AddressFamily.InterNetwork) ?? found.FirstOrDefault()
-            ?? throw new SettingsException(SettingsOrigin, "advertisedAddress", $"is \"{address}\", which is the name of no host");
+            ?? throw new SettingsException(SettingsException.Merged, "advertisedAddress", $"is \"{address}\", which is the name of no host");
     }
 }

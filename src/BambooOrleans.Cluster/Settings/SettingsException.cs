@@ -3,6 +3,9 @@ namespace BambooOrleans.Cluster;
 /// <summary>A setting is wrong, unknown or missing. The message is one line that names the file or the variable, and the setting.</summary>
 public sealed class SettingsException : Exception
 {
+    /// <summary>The origin of what file and environment say together.</summary>
+    public const string Merged = "settings";
+
     /// <summary>Makes one.</summary>
     /// <param name="origin">The file, or <c>environment variable NAME</c>.</param>
     /// <param name="setting">The setting's name, with dots between its parts; null where the whole file is meant.</param>

@@ -60,33 +60,35 @@ internal sealed partial class Executions(
     /// <summary>Whether this silo runs something.</summary>
     public bool IsRunning(string id, string version) => _running.ContainsKey((id, version));
 
-    /// <summary>Runs user code and has its answer told until it was taken.</summary>
+    /// <summary>Says that user code is going to run here for an attempt, before the decision is durable.</summary>
     /// <param name="id">The node or sub-process.</param>
     /// <param name="version">The version of the attempt.</param>
-    /// <param name="run">Runs it; null where it was cut off, so that nothing is known of it.</param>
-    /// <param name="tell">Tells the answer.</param>
-    public void Run<T>(string id, string version, Func<CancellationToken, Task<T?>> run, Func<T, Task> tell)
-        where T : class
+    public Execution Announce(string id, string version)
     {
         // Known from here on, so that a verb that comes before the call has begun can cancel it too.
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _running[(id, version)] = stopping;
+        return new Execution(this, id, version, stopping);
+    }
 
-        // The pool runs it: user code may do anything before its first await. UserCode answers every failure itself.
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(), null);
-
-        async Task RunAsync()
+    internal async Task RunAsync<T>(
+        string id, string version, CancellationTokenSource stopping, Func<CancellationToken, Task<T?>> run, Func<T, Task> tell)
+        where T : class
+    {
+        T? answer = await run(stopping.Token).ConfigureAwait(false);
+        if (answer is not null)
         {
-            T? answer = await run(stopping.Token).ConfigureAwait(false);
-            if (answer is not null)
-            {
-                await TellAsync(() => tell(answer), id).ConfigureAwait(false);
-            }
-
-            // Only now: until its answer was taken, nobody is to run it again.
-            _running.TryRemove(new((id, version), stopping));
-            stopping.Dispose();
+            await TellAsync(() => tell(answer), id).ConfigureAwait(false);
         }
+
+        // Only now: until its answer was taken, nobody is to run it again.
+        End(id, version, stopping);
+    }
+
+    internal void End(string id, string version, CancellationTokenSource stopping)
+    {
+        _running.TryRemove(new((id, version), stopping));
+        stopping.Dispose();
     }
 
     /// <summary>Computes the lazy variables of a slice; null where it was cut off.</summary>
@@ -164,6 +166,22 @@ internal sealed partial class Executions(
 
     [LoggerMessage(LogLevel.Warning, "{Count} executions are cut off by the shutdown; other silos run them again.")]
     private partial void LogCutOff(int count);
+}
+
+/// <summary>User code that was announced: it is begun once the decision is durable, or withdrawn.</summary>
+internal sealed class Execution(Executions executions, string id, string version, CancellationTokenSource stopping)
+{
+    /// <summary>Runs it and has its answer told until it was taken.</summary>
+    /// <param name="run">Runs it; null where it was cut off, so that nothing is known of it.</param>
+    /// <param name="tell">Tells the answer.</param>
+    public void Begin<T>(Func<CancellationToken, Task<T?>> run, Func<T, Task> tell)
+        where T : class =>
+
+        // The pool runs it: user code may do anything before its first await. UserCode answers every failure itself.
+        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = executions.RunAsync(id, version, stopping, run, tell), null);
+
+    /// <summary>Nothing of it was decided.</summary>
+    public void Withdraw() => executions.End(id, version, stopping);
 }
 
 /// <summary>Tells other silos what user code this one runs.</summary>
