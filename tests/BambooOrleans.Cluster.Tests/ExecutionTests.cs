@@ -1,0 +1,53 @@
+using BambooOrleans.Cluster.Tests.Faults;
+using BambooOrleans.Components;
+using BambooOrleans.Embedded.Tests.Support;
+using BambooOrleans.TestPostgres;
+using BambooOrleans.Tests;
+using Orleans.Runtime;
+
+namespace BambooOrleans.Cluster.Tests;
+
+/// <summary>One execution at a time, whatever becomes of the activation that asked for it.</summary>
+public sealed class ExecutionTests
+{
+    [PostgresFact]
+    public async Task A_component_that_outlives_the_collection_of_idle_grains_keeps_its_grain_and_runs_once()
+    {
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        TaskCompletionSource<ComponentResult> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        silos.Bench.Executions["a"] = (_, _) => held.Task;
+        await silos.Engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end"));
+        await silos.Bench.Entered("a");
+        IManagementGrain management = silos.Silos.Cluster.Client.GetGrain<IManagementGrain>(0);
+
+        for (int time = 0; time < 3; time++)
+        {
+            await management.ForceActivationCollection(TimeSpan.Zero);
+        }
+
+        // The other nodes have gone; the one that runs something is still there.
+        Assert.Contains(
+            await management.GetSimpleGrainStatistics(),
+            grain => grain.GrainType.Contains("NodeGrain", StringComparison.Ordinal) && grain.ActivationCount > 0);
+        held.SetResult(ComponentResult.Ok);
+        await silos.Engine.WaitUntilAsync("p", NodeStateName.Finished);
+        Assert.Single(silos.Bench.Calls, call => call.Node == "a");
+    }
+
+    [PostgresFact]
+    public async Task An_activation_that_goes_away_while_its_component_runs_is_followed_by_one_that_takes_the_answer()
+    {
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        TaskCompletionSource<ComponentResult> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        silos.Bench.Executions["a"] = (_, _) => held.Task;
+        await silos.Engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end"));
+        await silos.Bench.Entered("a");
+
+        await silos.Silos.Cluster.DeactivateAsync(silos.Silos.Cluster.Client.GetGrain<INodeGrain>("a"));
+        await silos.Silos.Cluster.Client.GetGrain<IPipelineGrain>("p").DriveAsync();
+        held.SetResult(ComponentResult.Ok);
+
+        await silos.Engine.WaitUntilAsync("p", NodeStateName.Finished);
+        Assert.Single(silos.Bench.Calls, call => call.Node == "a");
+    }
+}
