@@ -31,7 +31,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     private NodeRecords _records = null!;
     private DateTimeOffset? _timerRow;
     private IGrainTimer? _timer;
-    private bool _tellsStanding;
     private bool _isKept;
 
     protected override string StateName => Name;
@@ -45,7 +44,6 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         if (input is Enter or AskedAgain)
         {
             await AskOwnerAsync();
-            _tellsStanding = true;
         }
 
         Take(turn => _machine.Handle(input, turn));
@@ -266,24 +264,19 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         }
     }
 
-    // How the node stands is told where the pipeline asked, or where a turn has put it to rest.
+    // How the node stands is told where a turn leaves it at rest, also where the pipeline only asked.
     private void TellStandingAfterwards()
     {
-        Rest rest = RestOf(_machine.State);
-        if (rest != Rest.Busy || _tellsStanding)
+        if (RestOf(_machine.State) != Rest.Busy)
         {
-            _tellsStanding = false;
-            if (rest != Rest.Busy)
+            AfterDelivery(() =>
             {
-                AfterDelivery(() =>
+                if (RestOf(_machine.State) != Rest.Busy)
                 {
-                    if (RestOf(_machine.State) != Rest.Busy)
-                    {
-                        NodeStanding standing = Standing();
-                        Send(() => Pipeline.StandAsync(standing));
-                    }
-                });
-            }
+                    NodeStanding standing = Standing();
+                    Send(() => Pipeline.StandAsync(standing));
+                }
+            });
         }
 
         if (_isKept && _machine.State is not { Phase: NodePhase.Executing or NodePhase.Polling or NodePhase.Hydrating or NodePhase.RunningEndEvent })

@@ -347,14 +347,16 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
         _definition = await Silo.Definitions.GetAsync(Id);
         List<LogEntry> log = [.. record?.Log.Where(entry => entry.Sequence > held.Sequence) ?? []];
-        SetMachine(LoadedPipeline.Load(held.Stored with { Records = [.. After(held.Stored.Records, log)] }, _definition.Pipeline).State);
+        LoadedPipeline loaded = LoadedPipeline.Load(
+            Silo.KeepsStateInTables ? held.Stored : held.Stored with { Records = [.. After(held.Stored.Records, log)] }, _definition.Pipeline);
+        SetMachine(loaded.State);
         _epoch = held.Epoch;
         _isAwake = held.IsAwake;
         _asked.UnionWith(held.Asked);
         if (_isAwake && Silo.KeepsStateInTables)
         {
             // Timers of nodes at which no token stands, where an embedded engine had the pipeline.
-            _asked.UnionWith(LoadedPipeline.Load(held.Stored, _definition.Pipeline).NodeStates
+            _asked.UnionWith(loaded.NodeStates
                 .Where(node => node.State.NextTimer is not null).Select(node => node.Node.Id));
         }
 
