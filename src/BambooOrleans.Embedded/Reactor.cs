@@ -106,7 +106,7 @@ internal sealed class Reactor : IEffectHandler
     public Task ImportAsync(PipelineExport export, IReadOnlyCollection<string> ids, bool goesOn)
     {
         var done = NewCompletion();
-        Post(new ImportMessage(export, ids, goesOn, done));
+        Post(new ImportMessage(export, PipelineNames.Of(export.Stored.Tree.Span), ids, goesOn, done));
         return done.Task;
     }
 
@@ -421,7 +421,8 @@ internal sealed class Reactor : IEffectHandler
             message.Options,
             message.Ids,
             NodeStateName.Running.ToApiName(),
-            _options.Time.GetUtcNow()));
+            _options.Time.GetUtcNow(),
+            PipelineNames.Of(definition.Tree)));
         _instances[definition.RootId] = instance;
         long request = _nextRequest++;
         _requests[request] = message.Done;
@@ -458,7 +459,8 @@ internal sealed class Reactor : IEffectHandler
         string rootId = stored.RootId;
         long root = _nextRoot++;
         CommitBatch batch = _next.Batch;
-        batch.Pipelines.Add(new NewPipeline(root, rootId, stored.Tree, stored.Options, message.Ids, export.State, stored.CreatedTime));
+        batch.Pipelines.Add(new NewPipeline(
+            root, rootId, stored.Tree, stored.Options, message.Ids, export.State, stored.CreatedTime, message.Name));
         batch.Records.AddRange(stored.Records.Select(record => new RecordWrite(record.Kind, root, record.Key, record.Payload)));
         batch.Histories.AddRange(export.Histories.Select(history =>
             new HistoryWrite(root, history.NodeId, history.Entry.Sequence, history.Entry.Loop, history.Entry.Payload)));

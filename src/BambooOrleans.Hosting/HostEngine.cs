@@ -3,6 +3,7 @@ using BambooOrleans.Core;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
 
@@ -304,10 +305,54 @@ public abstract class HostEngine(
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<EngineApiResult<long>> GetJournalEndAsync(CancellationToken cancellationToken = default) => AnswerAsync(() =>
+    {
+        CheckOpen();
+        return reads.ReadJournalEndAsync(cancellationToken);
+    });
+
+    /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-            (IReadOnlyList<PipelineSummary>)[.. (await reads.ListAsync(limit, cancellationToken).ConfigureAwait(false))
-                .Select(row => new PipelineSummary(row.RootId, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))]);
+        PipelineFilter? filter = null, PipelinePosition? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        AnswerAsync(async () =>
+        {
+            CheckOpen();
+            IReadOnlyList<PipelineRow> rows = await reads.ListAsync(filter ?? PipelineFilter.All, after, limit, cancellationToken)
+                .ConfigureAwait(false);
+            return (IReadOnlyList<PipelineSummary>)[.. rows.Select(row =>
+                new PipelineSummary(row.RootId, row.Name, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))];
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyDictionary<NodeStateName, long>>> CountPipelinesAsync(
+        PipelineFilter? filter = null, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            CheckOpen();
+            IReadOnlyDictionary<string, long> counts = await reads.CountAsync(filter ?? PipelineFilter.All, cancellationToken)
+                .ConfigureAwait(false);
+            return (IReadOnlyDictionary<NodeStateName, long>)counts.ToDictionary(count => NodeStateNames.Parse(count.Key), count => count.Value);
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<SubmittedPipeline>> GetPipelineDefinitionAsync(
+        string rootId, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            Arguments.Given(rootId, "the id");
+            CheckOpen();
+            StoredTree stored = await reads.ReadTreeAsync(rootId, cancellationToken).ConfigureAwait(false)
+                ?? throw Refusals.NoPipeline(rootId);
+            return new SubmittedPipeline(
+                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, MachineJson.ReadOptions(stored.Options.Span).Options);
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<ValidationProblem>>> ValidatePipelineAsync(
+        Value pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(() =>
+        {
+            Arguments.Given(pipeline, "pipeline");
+            return Task.FromResult<IReadOnlyList<ValidationProblem>>(
+                [.. TreeCheck.Run(pipeline, options ?? new RunPipelineOptions(), check, userCode).Select(finding => finding.ToProblem())]);
+        });
 
     /// <inheritdoc/>
     public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(

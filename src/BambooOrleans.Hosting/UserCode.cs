@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BambooOrleans.Components;
 using BambooOrleans.Core;
 using BambooOrleans.Core.Definitions;
@@ -21,6 +22,16 @@ public sealed class UserCode(
 {
     private readonly SemaphoreSlim _slots = new(options.ConcurrencyMax);
     private readonly IServiceScopeFactory? _scopes = services.GetService<IServiceScopeFactory>();
+
+    private readonly ConcurrentDictionary<(string Code, string Version), IReadOnlyList<FieldDeclaration>> _inputs = new();
+
+    /// <summary>The user code that there is.</summary>
+    public ComponentRegistry Registry => registry;
+
+    /// <summary>The inputs that a component declares; none for one that declares none, is not registered, or cannot be made.</summary>
+    public IReadOnlyList<FieldDeclaration> InputsOf(string code, string version) => !registry.HasComponent(code, version)
+        ? []
+        : _inputs.GetOrAdd((code, version), component => registry.InputsOf(component.Code, component.Version, services));
 
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>

@@ -158,11 +158,12 @@ public sealed class BambooServer : IAsyncDisposable
             }).WithMetadata(new Access(AccessRules.Of(function.Name)));
         }
 
-        var pipelines = new PipelineList(engine);
+        var pipelines = new PipelineList(engine, calls);
         pipelines.Map(application);
         Read.Map(application, calls);
         new Batch(engine, pipelines, calls, options).Map(application);
         new EventStream(engine, options, application.Lifetime.ApplicationStopping).Map(application);
+        SessionInfo.Map(application, callbackTokens is not null);
         if (callbackTokens is not null)
         {
             new Callbacks(callbackTokens, calls, options).Map(application);

@@ -17,4 +17,10 @@ public sealed record RunPipelineOptions
 
     /// <summary>Whether cycles are allowed (<c>cycle_tolerate</c>).</summary>
     public bool CycleTolerate { get; init; }
+
+    /// <summary>Who submits the pipeline, for the journal.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>Why, for the journal.</summary>
+    public string? Reason { get; init; }
 }

@@ -315,7 +315,8 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
                 [Id, .. pipeline.Nodes.Keys],
                 NodeStateName.Running.ToApiName(),
                 Silo.Time.GetUtcNow(),
-                Silo.Executions.Owner),
+                Silo.Executions.Owner,
+                PipelineNames.Of(pipeline.Tree)),
             CancellationToken.None);
         _definition = Silo.Definitions.Add(root, pipeline);
         _epoch = 1;
