@@ -24,12 +24,18 @@ public abstract class HostEngine(
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
-        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
-        () =>
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
+        VerbSpan.RunPipeline,
+        pipeline?.Id,
+        () => AnswerAsync(() =>
         {
             Arguments.Given(pipeline, "pipeline");
-            return SubmitAsync(pipeline, check.Check(pipeline, options ?? new RunPipelineOptions()), cancellationToken);
-        });
+            RunPipelineOptions given = options ?? new RunPipelineOptions();
+            return SubmitAsync(
+                pipeline!,
+                check.Check(pipeline!, given.TraceParent is null && TraceParents.Current is { } caller ? given with { TraceParent = caller } : given),
+                cancellationToken);
+        }));
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
@@ -330,7 +336,7 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(AnswerOf(failure));
+            return EngineApiResult.Fail(Refused(failure));
         }
     }
 
@@ -342,8 +348,19 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(AnswerOf(failure));
+            return EngineApiResult.Fail<T>(Refused(failure));
         }
+    }
+
+    private Exception Refused(Exception failure)
+    {
+        Exception answer = AnswerOf(failure);
+        if (answer is EngineOverloadedException overloaded)
+        {
+            userCode.Telemetry.Overloaded(overloaded);
+        }
+
+        return answer;
     }
 
     /// <summary>Submits what passed the checks; ends when it is durable.</summary>
@@ -376,8 +393,12 @@ public abstract class HostEngine(
     }
 
     // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest request, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest given, CancellationToken cancellationToken) => CallAsync(
+        given.Verb, given.Id, () => AnswerAsync(async () =>
     {
+        VerbRequest request = given.Options?.TraceParent is null && TraceParents.Current is { } caller
+            ? given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } }
+            : given;
         string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
         if (rootId is null)
         {
@@ -391,7 +412,30 @@ public abstract class HostEngine(
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
-    });
+    }));
+
+    // Within it the span of the call, where there is one, is the current one.
+    private Task<T> CallAsync<T>(string verb, string? id, Func<Task<T>> call)
+        where T : EngineApiResult
+    {
+        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call();
+
+        async Task<T> WatchedAsync()
+        {
+            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id);
+            try
+            {
+                T result = await call().ConfigureAwait(false);
+                span?.End(result);
+                return result;
+            }
+            catch (OperationCanceledException)
+            {
+                span?.GiveUp();
+                throw;
+            }
+        }
+    }
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
