@@ -90,7 +90,7 @@ internal sealed class Reactor : IEffectHandler
         _turn = new Turn(Guid.NewGuid().ToString("N"), new RandomVersions());
         _lastSweep = options.Time.GetUtcNow();
         _timers = new TimerQueue(options.Time, entry => Post(new TimerMessage(entry)));
-        userCode.Telemetry.Observe(() => _instances.Count, () => Volatile.Read(ref _queued));
+        userCode.Telemetry.Observe(() => _instances.Count, () => Volatile.Read(ref _queued), hasAllPipelines: true);
 
         // What the loops do they do for all pipelines, and not in the span of whoever opened the engine.
         using AsyncFlowControl apart = ExecutionContext.SuppressFlow();

@@ -1,3 +1,4 @@
+using BambooOrleans.Hosting;
 using BambooOrleans.Hosting.Wire;
 using Orleans.Concurrency;
 
@@ -20,6 +21,13 @@ public interface IEngineGrain : IGrainWithIntegerKey
 internal sealed class EngineGrain(SiloEngine engine, EngineDispatcher dispatcher) : Grain, IEngineGrain
 {
     // On the pool: checking a large tree is not to hold up those who come in after it.
-    public Task<byte[]> CallAsync(string function, byte[] arguments) =>
-        Task.Run(() => dispatcher.CallAsync(engine, function, arguments.AsMemory()));
+    public Task<byte[]> CallAsync(string function, byte[] arguments)
+    {
+        string? caller = CallerTrace.Receive();
+        return Task.Run(async () =>
+        {
+            using IDisposable? span = TraceParents.Enter(caller);
+            return await dispatcher.CallAsync(engine, function, arguments.AsMemory()).ConfigureAwait(false);
+        });
+    }
 }

@@ -90,7 +90,9 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableUpDownCounter(
             "bamboo.mailbox.length", () => _gauges.QueuedMessages(), "{message}", "What waits to be taken by the engine's loop, or by the writer of a silo.");
         _meter.CreateObservableUpDownCounter(
-            "bamboo.callbacks.waiting", () => _gauges.WaitingCallbacks(), "{node}", "Nodes that wait for a callback.");
+            "bamboo.callbacks.waiting",
+            () => _gauges.WaitingCallbacks() is { } waiting ? [new Measurement<long>(waiting)] : Array.Empty<Measurement<long>>(),
+            "{node}", "Nodes that wait for a callback.");
     }
 
     /// <summary>Whether anybody wants to know what machines decide.</summary>
@@ -224,7 +226,8 @@ internal sealed class EngineGauges
 
     public Func<int> QueuedMessages { get; set; } = static () => 0;
 
-    public required Func<int> WaitingCallbacks { get; init; }
+    /// <summary>Null where this process cannot know.</summary>
+    public required Func<int?> WaitingCallbacks { get; init; }
 
     public int Executing => Volatile.Read(ref _executing);
 

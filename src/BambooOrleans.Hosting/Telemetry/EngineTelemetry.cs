@@ -31,6 +31,7 @@ public sealed class EngineTelemetry : IDisposable
 
     private readonly ConcurrentDictionary<string, (string Version, Activity Span)> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _waiting = new(StringComparer.Ordinal);
+    private bool _countsWaiting;
     private long _overloads;
     private long _overloadTold;
 
@@ -38,7 +39,7 @@ public sealed class EngineTelemetry : IDisposable
     public EngineTelemetry(IServiceProvider? services)
     {
         Log = EngineLog.Create(services);
-        Gauges = new EngineGauges { WaitingCallbacks = () => _waiting.Count };
+        Gauges = new EngineGauges { WaitingCallbacks = () => _countsWaiting ? _waiting.Count : null };
         Metrics = new EngineMetrics(Gauges);
     }
 
@@ -54,8 +55,10 @@ public sealed class EngineTelemetry : IDisposable
     /// <summary>Says where to ask how much there is.</summary>
     /// <param name="activePipelines">How many root pipelines are in memory; called from any thread.</param>
     /// <param name="queuedMessages">How many messages wait; called from any thread.</param>
-    public void Observe(Func<int> activePipelines, Func<int> queuedMessages)
+    /// <param name="hasAllPipelines">Whether this engine runs every pipeline of its store, so that it knows all that wait.</param>
+    public void Observe(Func<int> activePipelines, Func<int> queuedMessages, bool hasAllPipelines)
     {
+        _countsWaiting = hasAllPipelines;
         Gauges.ActivePipelines = activePipelines;
         Gauges.QueuedMessages = queuedMessages;
     }
@@ -85,7 +88,7 @@ public sealed class EngineTelemetry : IDisposable
                 case NodeStarted or NodeExecutionBegan or NodePollBegan or NodeEndEventBegan or NodeHydrationBegan when traces:
                     Begin(pipeline, node, state);
                     break;
-                case NodeScheduled { Kind: not (ScheduleKind.Poll or ScheduleKind.None) } when isOn:
+                case NodeScheduled { Kind: not (ScheduleKind.Poll or ScheduleKind.None) } when isOn && _countsWaiting:
                     _waiting.TryAdd(node.Id, 0);
                     break;
                 case NodeFinished when isOn:
@@ -447,10 +450,15 @@ public sealed class EngineTelemetry : IDisposable
     private void Begin(PipelineDefinition pipeline, NodeDefinition node, NodeState state)
     {
         bool isKnown = _attempts.TryGetValue(node.Id, out (string Version, Activity Span) known);
-        if ((isKnown && known.Version == state.Version) || (!isKnown && _attempts.Count >= AttemptsMax)
-            || state.State != NodeStateName.Running)
+        if ((isKnown && known.Version == state.Version) || state.State != NodeStateName.Running)
         {
             return;
+        }
+
+        // On a silo, those of nodes that another silo has taken over are among them. Whatever is dropped is told whole at its end.
+        if (_attempts.Count >= AttemptsMax)
+        {
+            _attempts.Clear();
         }
 
         if (StartOf(AttemptOf(pipeline, node, state, state.StartedTime ?? default)) is { } span)
