@@ -27,13 +27,14 @@ public abstract class HostEngine(
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
         VerbSpan.RunPipeline,
         pipeline?.Id,
-        () => AnswerAsync(() =>
+        options?.TraceParent,
+        caller => AnswerAsync(() =>
         {
             Arguments.Given(pipeline, "pipeline");
             RunPipelineOptions given = options ?? new RunPipelineOptions();
             return SubmitAsync(
                 pipeline!,
-                check.Check(pipeline!, given.TraceParent is null && TraceParents.Current is { } caller ? given with { TraceParent = caller } : given),
+                check.Check(pipeline!, given with { TraceParent = caller }),
                 cancellationToken);
         }));
 
@@ -394,11 +395,11 @@ public abstract class HostEngine(
 
     // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
     private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest given, CancellationToken cancellationToken) => CallAsync(
-        given.Verb, given.Id, () => AnswerAsync(async () =>
+        given.Verb, given.Id, given.Options?.TraceParent, caller => AnswerAsync(async () =>
     {
-        VerbRequest request = given.Options?.TraceParent is null && TraceParents.Current is { } caller
-            ? given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } }
-            : given;
+        VerbRequest request = caller == given.Options?.TraceParent
+            ? given
+            : given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } };
         string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
         if (rootId is null)
         {
@@ -414,18 +415,18 @@ public abstract class HostEngine(
         return VerbOutcome.CarriedOut;
     }));
 
-    // Within it the span of the call, where there is one, is the current one.
-    private Task<T> CallAsync<T>(string verb, string? id, Func<Task<T>> call)
+    // What is called is told the span that asks for it: that of the call itself, where it is traced.
+    private Task<T> CallAsync<T>(string verb, string? id, string? traceParent, Func<string?, Task<T>> call)
         where T : EngineApiResult
     {
-        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call();
+        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call(TraceParents.Of(traceParent));
 
         async Task<T> WatchedAsync()
         {
-            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id);
+            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id, traceParent);
             try
             {
-                T result = await call().ConfigureAwait(false);
+                T result = await call(span?.Id ?? TraceParents.Of(traceParent)).ConfigureAwait(false);
                 span?.End(result);
                 return result;
             }

@@ -24,7 +24,6 @@ public static class BambooClient
         IEngineGrain grain = client.GetGrain<IEngineGrain>(0);
         return new RemoteEngine(async (function, arguments, cancellationToken) =>
         {
-            CallerTrace.Send();
             byte[] answer = await grain.CallAsync(function, WireJson.ToUtf8(arguments)).WaitAsync(cancellationToken).ConfigureAwait(false);
             return WireJson.Parse(answer);
         });

@@ -1,4 +1,3 @@
-using BambooOrleans.Hosting;
 using BambooOrleans.Hosting.Wire;
 using Orleans.Concurrency;
 
@@ -21,13 +20,6 @@ public interface IEngineGrain : IGrainWithIntegerKey
 internal sealed class EngineGrain(SiloEngine engine, EngineDispatcher dispatcher) : Grain, IEngineGrain
 {
     // On the pool: checking a large tree is not to hold up those who come in after it.
-    public Task<byte[]> CallAsync(string function, byte[] arguments)
-    {
-        string? caller = CallerTrace.Receive();
-        return Task.Run(async () =>
-        {
-            using IDisposable? span = TraceParents.Enter(caller);
-            return await dispatcher.CallAsync(engine, function, arguments.AsMemory()).ConfigureAwait(false);
-        });
-    }
+    public Task<byte[]> CallAsync(string function, byte[] arguments) =>
+        Task.Run(() => dispatcher.CallAsync(engine, function, arguments.AsMemory()));
 }

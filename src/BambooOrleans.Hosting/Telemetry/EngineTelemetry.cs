@@ -240,7 +240,7 @@ public sealed class EngineTelemetry : IDisposable
     internal bool IsWatchingVerbs => Source.HasListeners() || Metrics.WantsVerbs;
 
     /// <summary>Begins to trace and to measure a call of a verb; null where nobody wants to know.</summary>
-    internal VerbSpan? BeginVerb(string verb, string? id)
+    internal VerbSpan? BeginVerb(string verb, string? id, string? traceParent)
     {
         bool traces = Source.HasListeners();
         if (!traces && !Metrics.WantsVerbs)
@@ -248,7 +248,7 @@ public sealed class EngineTelemetry : IDisposable
             return null;
         }
 
-        Activity? span = traces ? Source.StartActivity(verb) : null;
+        Activity? span = traces ? Source.StartActivity(verb, ActivityKind.Internal, TraceParents.Parse(traceParent)) : null;
         span?.SetTag(SpanNames.Verb, verb);
         span?.SetTag(verb == VerbSpan.RunPipeline ? SpanNames.PipelineId : "bamboo.verb.target", id);
         return new VerbSpan(this, verb, span);

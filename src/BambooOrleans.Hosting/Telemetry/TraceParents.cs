@@ -28,6 +28,10 @@ public static class TraceParents
         }
     }
 
+    /// <summary>The span that a caller names, or else the one that it is in; null where there is none.</summary>
+    /// <param name="given">What the caller gave; anything that is no W3C <c>traceparent</c> is passed over.</param>
+    public static string? Of(string? given) => ActivityContext.TryParse(given, null, out _) ? given : Current;
+
     /// <summary>
     /// Lets what is called from here on know the span of a caller in another process, where no other span is current. Ends when what
     /// this gives is disposed; that is null, and nothing is to be ended, where a span is current or the text names none.

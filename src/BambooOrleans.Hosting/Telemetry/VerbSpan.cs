@@ -9,6 +9,9 @@ internal sealed class VerbSpan(EngineTelemetry telemetry, string verb, Activity?
 
     private readonly long _began = Stopwatch.GetTimestamp();
 
+    /// <summary>The span, as W3C <c>traceparent</c>; null where the call is not traced.</summary>
+    public string? Id => span?.Id;
+
     public void End(EngineApiResult result)
     {
         telemetry.Metrics.VerbEnded(verb, Stopwatch.GetElapsedTime(_began), result.Result ? null : result.ErrorCode);

@@ -40,7 +40,8 @@ public sealed class RemoteEngine(EngineTransport transport) : IBambooEngine
             .Optional("root_pipeline_context", options?.RootPipelineContext)
             .Optional("subprocess_context", options?.SubprocessContext)
             .Optional("start_node_id", options?.StartNodeId)
-            .Flag("cycle_tolerate", options is { CycleTolerate: true }),
+            .Flag("cycle_tolerate", options is { CycleTolerate: true })
+            .TraceParent(options?.TraceParent),
         cancellationToken);
 
     /// <inheritdoc/>

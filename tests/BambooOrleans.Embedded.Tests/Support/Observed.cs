@@ -40,11 +40,13 @@ internal sealed class Observed : IDisposable
 
         if (metrics)
         {
+            bool isStarted = false;
             _meters = new MeterListener
             {
                 InstrumentPublished = (instrument, listener) =>
                 {
-                    if (instrument.Meter.Name.StartsWith("BambooOrleans", StringComparison.Ordinal))
+                    // Those of engines that were there before belong to tests that left them lying.
+                    if (isStarted && instrument.Meter.Name.StartsWith("BambooOrleans", StringComparison.Ordinal))
                     {
                         _instruments[instrument.Name] = instrument;
                         listener.EnableMeasurementEvents(instrument);
@@ -55,6 +57,7 @@ internal sealed class Observed : IDisposable
             _meters.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
             _meters.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
             _meters.Start();
+            isStarted = true;
         }
     }
 
