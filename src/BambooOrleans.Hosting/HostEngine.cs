@@ -25,12 +25,19 @@ public abstract class HostEngine(
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
-        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
-        () =>
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
+        VerbSpan.RunPipeline,
+        pipeline?.Id,
+        options?.TraceParent,
+        caller => AnswerAsync(() =>
         {
             Arguments.Given(pipeline, "pipeline");
-            return SubmitAsync(pipeline, check.Check(pipeline, options ?? new RunPipelineOptions()), cancellationToken);
-        });
+            RunPipelineOptions given = options ?? new RunPipelineOptions();
+            return SubmitAsync(
+                pipeline!,
+                check.Check(pipeline!, given with { TraceParent = caller }),
+                cancellationToken);
+        }));
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
@@ -375,7 +382,7 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(AnswerOf(failure));
+            return EngineApiResult.Fail(Refused(failure));
         }
     }
 
@@ -387,8 +394,19 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(AnswerOf(failure));
+            return EngineApiResult.Fail<T>(Refused(failure));
         }
+    }
+
+    private Exception Refused(Exception failure)
+    {
+        Exception answer = AnswerOf(failure);
+        if (answer is EngineOverloadedException overloaded)
+        {
+            userCode.Telemetry.Overloaded(overloaded);
+        }
+
+        return answer;
     }
 
     /// <summary>Submits what passed the checks; ends when it is durable.</summary>
@@ -421,8 +439,12 @@ public abstract class HostEngine(
     }
 
     // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest request, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest given, CancellationToken cancellationToken) => CallAsync(
+        given.Verb, given.Id, given.Options?.TraceParent, caller => AnswerAsync(async () =>
     {
+        VerbRequest request = caller == given.Options?.TraceParent
+            ? given
+            : given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } };
         string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
         if (rootId is null)
         {
@@ -436,7 +458,30 @@ public abstract class HostEngine(
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
-    });
+    }));
+
+    // What is called is told the span that asks for it: that of the call itself, where it is traced.
+    private Task<T> CallAsync<T>(string verb, string? id, string? traceParent, Func<string?, Task<T>> call)
+        where T : EngineApiResult
+    {
+        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call(TraceParents.Of(traceParent));
+
+        async Task<T> WatchedAsync()
+        {
+            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id, traceParent);
+            try
+            {
+                T result = await call(span?.Id ?? TraceParents.Of(traceParent)).ConfigureAwait(false);
+                span?.End(result);
+                return result;
+            }
+            catch (OperationCanceledException)
+            {
+                span?.GiveUp();
+                throw;
+            }
+        }
+    }
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>

@@ -23,6 +23,9 @@ internal static class EngineFunctions
     private static readonly EngineArgument<bool> DryRun = EngineArguments.Flag("dry_run", "options.DryRun", fallback: false);
     private static readonly EngineArgument<DateTimeOffset?> At = EngineArguments.OptionalTime("at", "options.At");
 
+    // Of control verbs and of run_pipeline.
+    private static readonly EngineArgument<string?> TraceParent = EngineArguments.OptionalText("trace_parent", "options.TraceParent");
+
     // Of run_pipeline: RunPipelineOptions.
     private static readonly EngineArgument<MapValue?> RootPipelineData = EngineArguments.OptionalMap("root_pipeline_data", "options.RootPipelineData");
     private static readonly EngineArgument<MapValue?> RootPipelineContext = EngineArguments.OptionalMap("root_pipeline_context", "options.RootPipelineContext");
@@ -81,9 +84,9 @@ internal static class EngineFunctions
             "run_pipeline",
             nameof(IBambooEngine.RunPipelineAsync),
             isControl: true,
-            [Pipeline, .. SubmissionArguments],
+            [Pipeline, .. SubmissionArguments, TraceParent],
             async call => Envelope.Of(
-                await call.Engine.RunPipelineAsync(call.Get(Pipeline), SubmissionOf(call), call.Stop).ConfigureAwait(false))),
+                await call.Engine.RunPipelineAsync(call.Get(Pipeline), SubmissionOf(call) with { TraceParent = call.Get(TraceParent) }, call.Stop).ConfigureAwait(false))),
         Read("validate_pipeline", nameof(IBambooEngine.ValidatePipelineAsync), [UnreadPipeline, .. SubmissionArguments], PipelineData.Write, call =>
             call.Engine.ValidatePipelineAsync(call.Get(UnreadPipeline), SubmissionOf(call), call.Stop)),
         Verb("pause_pipeline", nameof(IBambooEngine.PausePipelineAsync), [PipelineId], (call, options) =>
@@ -192,7 +195,7 @@ internal static class EngineFunctions
         name,
         method,
         isControl: true,
-        [.. arguments, Operator, Reason, ExpectedVersion, DryRun],
+        [.. arguments, Operator, Reason, ExpectedVersion, DryRun, TraceParent],
         async call =>
         {
             var options = new VerbOptions
@@ -201,6 +204,7 @@ internal static class EngineFunctions
                 Reason = call.Get(Reason),
                 ExpectedVersion = call.Get(ExpectedVersion),
                 DryRun = call.Get(DryRun),
+                TraceParent = call.Get(TraceParent),
             };
             return Envelope.Of(await ask(call, options).ConfigureAwait(false), JournalData.Write);
         });
