@@ -61,6 +61,7 @@ public static class BambooCli
             SimCommand.Create(terminal),
             ShowCommand.Create(terminal),
             ListCommand.Create(terminal),
+            DefinitionCommand.Create(terminal),
             PauseCommand.Create(terminal),
             ResumeCommand.Create(terminal),
             RevokeCommand.Create(terminal),

@@ -72,7 +72,16 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
     public async Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
         await inner.ExportAsync(rootId, cancellationToken) is { } export ? OnExport(export) : null;
 
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => inner.ListAsync(limit, cancellationToken);
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => inner.ReadTreeAsync(rootId, cancellationToken);
+
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        inner.ListAsync(filter, after, limit, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        inner.CountAsync(filter, cancellationToken);
+
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) => inner.ReadJournalEndAsync(cancellationToken);
 
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
         inner.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);

@@ -2,7 +2,7 @@ using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Expressions;
 using BambooOrleans.Pipelines;
 
-namespace BambooOrleans.Cli.Validation;
+namespace BambooOrleans.Hosting.Validation;
 
 /// <summary>Finds templates that will stay as they are written, and conditions that do not do what they look like.</summary>
 internal static class ExpressionCheck

@@ -1,18 +1,14 @@
-using System.Reflection;
 using BambooOrleans.Components;
-using BambooOrleans.Components.BuiltIn;
-using BambooOrleans.Hosting;
 using BambooOrleans.Pipelines;
-using Microsoft.Extensions.DependencyInjection;
 
-namespace BambooOrleans.Cli.Validation;
+namespace BambooOrleans.Hosting.Validation;
 
 /// <summary>Checks the components, lazy variables and end events that a tree names, and the inputs of those that are known.</summary>
 internal static class CodeCheck
 {
-    public static void Run(PipelineTree tree, ComponentRegistry registry, List<Finding> findings)
+    public static void Run(PipelineTree tree, UserCode userCode, List<Finding> findings)
     {
-        IReadOnlyDictionary<string, IReadOnlyList<FieldDeclaration>> inputs = DeclaredInputs();
+        ComponentRegistry registry = userCode.Registry;
         foreach ((PipelineTree pipeline, string path, _) in TreePlaces.Pipelines(tree))
         {
             foreach (TreeActivity activity in pipeline.Activities.Values)
@@ -20,7 +16,7 @@ internal static class CodeCheck
                 string place = $"{path}.activities.{activity.Id}";
                 if (activity is TreeServiceActivity service)
                 {
-                    Component(service, $"{place}.component", registry, inputs, findings);
+                    Component(service, $"{place}.component", userCode, findings);
                     Lazy(service.Inputs, $"{place}.component.inputs", registry, findings);
                 }
                 else if (activity is TreeSubProcess subProcess)
@@ -40,10 +36,10 @@ internal static class CodeCheck
     private static void Component(
         TreeServiceActivity activity,
         string place,
-        ComponentRegistry registry,
-        IReadOnlyDictionary<string, IReadOnlyList<FieldDeclaration>> inputs,
+        UserCode userCode,
         List<Finding> findings)
     {
+        ComponentRegistry registry = userCode.Registry;
         if (!registry.HasComponent(activity.ComponentCode, activity.ComponentVersion))
         {
             findings.Add(registry.HasComponent(activity.ComponentCode)
@@ -52,12 +48,14 @@ internal static class CodeCheck
             return;
         }
 
-        IReadOnlyList<FieldDeclaration> declared = inputs.GetValueOrDefault(activity.ComponentCode) ?? [];
+        IReadOnlyList<FieldDeclaration> declared = userCode.InputsOf(activity.ComponentCode, activity.ComponentVersion);
         findings.AddRange(declared
             .Where(input => input.Required && !activity.Inputs.ContainsKey(input.Name))
             .Select(input => Unknown(
                 "component.input", $"{place}.inputs.{input.Name}", $"is missing: {activity.ComponentCode} needs it ({input.Description})")));
-        if (declared.Any(input => input.Name == "*"))
+
+        // One that declares nothing may take anything.
+        if (declared.Count == 0 || declared.Any(input => input.Name == "*"))
         {
             return;
         }
@@ -78,13 +76,4 @@ internal static class CodeCheck
                 $"the lazy variable {variable.Value.CustomType ?? "(none)"} is not registered")));
 
     private static Finding Unknown(string code, string place, string message) => new(true, code, place, message);
-
-    private static Dictionary<string, IReadOnlyList<FieldDeclaration>> DeclaredInputs()
-    {
-        using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
-        return BuiltInComponents.Types.ToDictionary(
-            type => type.GetCustomAttribute<ComponentAttribute>()!.Code,
-            type => ((Component)ActivatorUtilities.CreateInstance(services, type)).Inputs,
-            StringComparer.Ordinal);
-    }
 }

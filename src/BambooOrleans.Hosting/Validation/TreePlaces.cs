@@ -1,9 +1,9 @@
 using BambooOrleans.Pipelines;
 
-namespace BambooOrleans.Cli.Validation;
+namespace BambooOrleans.Hosting.Validation;
 
 /// <summary>Finds where in a tree things stand, as paths from <c>pipeline</c> down.</summary>
-internal static class TreePlaces
+public static class TreePlaces
 {
     /// <summary>Every pipeline of a tree with its path, the root first.</summary>
     public static IEnumerable<(PipelineTree Pipeline, string Path, TreeSubProcess? Around)> Pipelines(PipelineTree root)
