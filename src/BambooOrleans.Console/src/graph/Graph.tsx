@@ -334,7 +334,7 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
     localStorage.setItem(directionName, next);
     setDirection(next);
   };
-  const isLarge = placement !== null && size !== null && (placement.width * 0.7 > size.width || placement.height * 0.7 > size.height);
+  const isLarge = placement !== null && size !== null && (placement.width * readableZoom > size.width || placement.height * readableZoom > size.height);
   const failed = useMemo(() => [...model.nodes.keys()].filter(id => states?.get(id)?.state === 'FAILED').length, [model, states]);
 
   return (

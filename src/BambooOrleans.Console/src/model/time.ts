@@ -25,7 +25,7 @@ export interface TimeScale {
 }
 
 /**
- * Makes a scale from the stretches in which something ran. What lies between them is idle; an idle stretch that is longer than
+ * Makes a scale from the stretches in which something ran. What lies between them is idle; an idle stretch that is much longer than
  * its share of the busy time is drawn as long as that share, so that a night of waiting does not hide seconds of work.
  */
 export function timeScale(busy: readonly Stretch[], start: number, end: number, share = 0.04): TimeScale {
@@ -42,7 +42,8 @@ export function timeScale(busy: readonly Stretch[], start: number, end: number, 
   }
 
   const worked = merged.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
-  const gapMax = Math.max(worked * share, 1);
+  const gapWidth = Math.max(worked * share, 1);
+  const gapMax = 4 * gapWidth;
   const idle: Stretch[] = [];
   let at = start;
   for (const stretch of merged) {
@@ -59,8 +60,8 @@ export function timeScale(busy: readonly Stretch[], start: number, end: number, 
 
   let saved = 0;
   const gaps: Gap[] = idle.map(stretch => {
-    const gap = { ...stretch, at: stretch.from - start - saved, width: gapMax };
-    saved += stretch.to - stretch.from - gapMax;
+    const gap = { ...stretch, at: stretch.from - start - saved, width: gapWidth };
+    saved += stretch.to - stretch.from - gapWidth;
     return gap;
   });
   const length = Math.max(end - start - saved, 1);
