@@ -181,7 +181,8 @@ public sealed class BambooServer : IAsyncDisposable
             context.Response.ContentType = "application/json";
             return context.Response.WriteAsync(document, context.RequestAborted);
         }).WithMetadata(Access.Anybody);
-        StatusPage.Map(application, login);
+        ConsoleFiles.Map(application);
+        LoginPage.Map(application, login);
     }
 
     // The signals are the program's.
