@@ -44,7 +44,7 @@ internal abstract record EngineScenario(string Name) : Scenario(Name)
     /// <summary>A figure of pipelines that did not run to their end would be worth nothing.</summary>
     protected static async Task RequireFinishedAsync(EmbeddedEngine engine, IReadOnlyCollection<PipelineTree> trees)
     {
-        EngineApiResult<IReadOnlyList<PipelineSummary>> list = await engine.ListPipelinesAsync(trees.Count).ConfigureAwait(false);
+        EngineApiResult<IReadOnlyList<PipelineSummary>> list = await engine.ListPipelinesAsync(limit: trees.Count).ConfigureAwait(false);
         Require(list);
         int finished = list.Data!.Count(pipeline => pipeline.State == NodeStateName.Finished);
         if (finished != trees.Count)

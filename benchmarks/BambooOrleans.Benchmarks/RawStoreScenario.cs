@@ -23,7 +23,7 @@ internal sealed record RawStoreScenario(string Name, int Commits, int StepsPerCo
             long root = opening.NextRoot;
             var submission = new CommitBatch();
             submission.Pipelines.Add(new NewPipeline(
-                root, Trees.NewId("p"), "{}"u8.ToArray(), "{}"u8.ToArray(), [], "RUNNING", DateTimeOffset.UtcNow));
+                root, Trees.NewId("p"), "{}"u8.ToArray(), "{}"u8.ToArray(), [], "RUNNING", DateTimeOffset.UtcNow, null));
             await store.CommitAsync(submission, CancellationToken.None).ConfigureAwait(false);
             long steps = (long)Commits * StepsPerCommit;
             string[] keys = [.. Enumerable.Range(0, (int)steps).Select(_ => Trees.NewId("n"))];

@@ -38,8 +38,18 @@ internal sealed class IdleStore(IEngineStore store, bool takesCommits) : IEngine
     public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
         store.ExportAsync(rootId, cancellationToken);
 
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        store.ListAsync(limit, cancellationToken);
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
+        store.ReadTreeAsync(rootId, cancellationToken);
+
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        store.ListAsync(filter, after, limit, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        store.CountAsync(filter, cancellationToken);
+
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) =>
+        store.ReadJournalEndAsync(cancellationToken);
 
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
         string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>

@@ -43,7 +43,8 @@ internal sealed record RemoveMessage(IReadOnlyList<ArchivedRoot> Roots, TaskComp
 }
 
 /// <summary>A pipeline that was exported is to be taken in; its ids are held.</summary>
-internal sealed record ImportMessage(PipelineExport Export, IReadOnlyCollection<string> Ids, bool GoesOn, TaskCompletionSource Done) : Message
+internal sealed record ImportMessage(
+    PipelineExport Export, string? Name, IReadOnlyCollection<string> Ids, bool GoesOn, TaskCompletionSource Done) : Message
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);
 }

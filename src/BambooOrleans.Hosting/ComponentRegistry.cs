@@ -83,6 +83,23 @@ public sealed class ComponentRegistry
         }
     }
 
+    /// <summary>The inputs that a component declares; none where it is not registered, or cannot be made.</summary>
+    /// <param name="code">Its code.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="services">Where it gets what its constructor asks for.</param>
+    public IReadOnlyList<FieldDeclaration> InputsOf(string code, string version, IServiceProvider services)
+    {
+        try
+        {
+            return CreateComponent(code, version, services)?.Inputs ?? [];
+        }
+        catch (Exception)
+        {
+            // Constructors are user code.
+            return [];
+        }
+    }
+
     internal Component? CreateComponent(string code, string version, IServiceProvider services) =>
         _components.TryGetValue((code, version), out Registration? registration)
             ? (Component)registration.Factory(services, [])

@@ -3,6 +3,7 @@ using BambooOrleans.Core;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Core.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
 
@@ -22,14 +23,25 @@ public abstract class HostEngine(
 {
     private const int JournalPageRows = 256;
 
+    private JournalFeed? _feed;
+
+    private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync));
+
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
-        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
-        () =>
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
+        VerbSpan.RunPipeline,
+        pipeline?.Id,
+        options?.TraceParent,
+        caller => AnswerAsync(() =>
         {
             Arguments.Given(pipeline, "pipeline");
-            return SubmitAsync(pipeline, check.Check(pipeline, options ?? new RunPipelineOptions()), cancellationToken);
-        });
+            RunPipelineOptions given = options ?? new RunPipelineOptions();
+            return SubmitAsync(
+                pipeline!,
+                check.Check(pipeline!, given with { TraceParent = caller }),
+                cancellationToken);
+        }));
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
@@ -175,31 +187,44 @@ public abstract class HostEngine(
         long next = from;
         while (true)
         {
-            // Taken before reading, so that what is committed in between is not missed.
-            Task? grown = follow ? WhenJournalGrowsAsync(cancellationToken) : null;
-            IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
+            using JournalFeed.Follower? follower = follow ? Feed.Follow(rootId) : null;
+            long end = follower is null ? long.MaxValue : await follower.Start.WaitAsync(cancellationToken).ConfigureAwait(false);
+            int count = JournalPageRows;
+            while (next < end && count == JournalPageRows)
             {
-                yield return turn;
+                IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+                count = rows.Count;
+                foreach (JournalTurn turn in TurnsFrom(rows))
+                {
+                    yield return turn;
+                }
             }
 
-            if (rows.Count > 0)
-            {
-                next = rows[^1].Position + rows[^1].Turns;
-            }
-
-            if (rows.Count == JournalPageRows)
-            {
-                continue;
-            }
-
-            if (grown is null)
+            if (follower is null)
             {
                 yield break;
             }
 
-            await grown.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // What was stored already by then may come here again.
+            await foreach (JournalRow row in follower.Rows.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (JournalTurn turn in TurnsFrom([row]))
+                {
+                    yield return turn;
+                }
+            }
+        }
+
+        IEnumerable<JournalTurn> TurnsFrom(IReadOnlyList<JournalRow> rows)
+        {
+            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns))
+            {
+                if (turn.Position >= next)
+                {
+                    yield return turn;
+                    next = turn.Position + 1;
+                }
+            }
         }
     }
 
@@ -304,10 +329,54 @@ public abstract class HostEngine(
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<EngineApiResult<long>> GetJournalEndAsync(CancellationToken cancellationToken = default) => AnswerAsync(() =>
+    {
+        CheckOpen();
+        return reads.ReadJournalEndAsync(cancellationToken);
+    });
+
+    /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
-            (IReadOnlyList<PipelineSummary>)[.. (await reads.ListAsync(limit, cancellationToken).ConfigureAwait(false))
-                .Select(row => new PipelineSummary(row.RootId, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))]);
+        PipelineFilter? filter = null, PipelinePosition? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        AnswerAsync(async () =>
+        {
+            CheckOpen();
+            IReadOnlyList<PipelineRow> rows = await reads.ListAsync(filter ?? PipelineFilter.All, after, limit, cancellationToken)
+                .ConfigureAwait(false);
+            return (IReadOnlyList<PipelineSummary>)[.. rows.Select(row =>
+                new PipelineSummary(row.RootId, row.Name, NodeStateNames.Parse(row.State), row.CreatedTime, row.ArchivedTime))];
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyDictionary<NodeStateName, long>>> CountPipelinesAsync(
+        PipelineFilter? filter = null, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            CheckOpen();
+            IReadOnlyDictionary<string, long> counts = await reads.CountAsync(filter ?? PipelineFilter.All, cancellationToken)
+                .ConfigureAwait(false);
+            return (IReadOnlyDictionary<NodeStateName, long>)counts.ToDictionary(count => NodeStateNames.Parse(count.Key), count => count.Value);
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<SubmittedPipeline>> GetPipelineDefinitionAsync(
+        string rootId, CancellationToken cancellationToken = default) => AnswerAsync(async () =>
+        {
+            Arguments.Given(rootId, "the id");
+            CheckOpen();
+            StoredTree stored = await reads.ReadTreeAsync(rootId, cancellationToken).ConfigureAwait(false)
+                ?? throw Refusals.NoPipeline(rootId);
+            return new SubmittedPipeline(
+                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, MachineJson.ReadOptions(stored.Options.Span).Options);
+        });
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<ValidationProblem>>> ValidatePipelineAsync(
+        Value pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(() =>
+        {
+            Arguments.Given(pipeline, "pipeline");
+            return Task.FromResult<IReadOnlyList<ValidationProblem>>(
+                [.. TreeCheck.Run(pipeline, options ?? new RunPipelineOptions(), check, userCode).Select(finding => finding.ToProblem())]);
+        });
 
     /// <inheritdoc/>
     public Task<EngineApiResult> WaitUntilSettledAsync(string rootId, CancellationToken cancellationToken = default) => AnswerAsync(
@@ -330,7 +399,7 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(AnswerOf(failure));
+            return EngineApiResult.Fail(Refused(failure));
         }
     }
 
@@ -342,8 +411,19 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(AnswerOf(failure));
+            return EngineApiResult.Fail<T>(Refused(failure));
         }
+    }
+
+    private Exception Refused(Exception failure)
+    {
+        Exception answer = AnswerOf(failure);
+        if (answer is EngineOverloadedException overloaded)
+        {
+            userCode.Telemetry.Overloaded(overloaded);
+        }
+
+        return answer;
     }
 
     /// <summary>Submits what passed the checks; ends when it is durable.</summary>
@@ -376,8 +456,12 @@ public abstract class HostEngine(
     }
 
     // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest request, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest given, CancellationToken cancellationToken) => CallAsync(
+        given.Verb, given.Id, given.Options?.TraceParent, caller => AnswerAsync(async () =>
     {
+        VerbRequest request = caller == given.Options?.TraceParent
+            ? given
+            : given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } };
         string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
         if (rootId is null)
         {
@@ -391,7 +475,30 @@ public abstract class HostEngine(
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
-    });
+    }));
+
+    // What is called is told the span that asks for it: that of the call itself, where it is traced.
+    private Task<T> CallAsync<T>(string verb, string? id, string? traceParent, Func<string?, Task<T>> call)
+        where T : EngineApiResult
+    {
+        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call(TraceParents.Of(traceParent));
+
+        async Task<T> WatchedAsync()
+        {
+            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id, traceParent);
+            try
+            {
+                T result = await call(span?.Id ?? TraceParents.Of(traceParent)).ConfigureAwait(false);
+                span?.End(result);
+                return result;
+            }
+            catch (OperationCanceledException)
+            {
+                span?.GiveUp();
+                throw;
+            }
+        }
+    }
 
     private Task<EngineApiResult<T>> ReadAsync<T>(
         string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>

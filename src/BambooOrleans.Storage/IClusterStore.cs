@@ -31,9 +31,6 @@ public interface IClusterStore : IEngineReads, IAsyncDisposable
     /// <summary>What was delivered of a node's machine; null where the node never had a state.</summary>
     Task<StoredMachine?> ReadMachineAsync(string nodeId, CancellationToken cancellationToken);
 
-    /// <summary>The tree of a root pipeline and how it was submitted; null where there is none.</summary>
-    Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken);
-
     /// <summary>The roots that are awake, in order of number, after a number; of all hosts, or of one.</summary>
     Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken);
 
@@ -49,9 +46,10 @@ public interface IClusterStore : IEngineReads, IAsyncDisposable
 /// <param name="State">Its state, for lists.</param>
 /// <param name="CreatedTime">When it was submitted.</param>
 /// <param name="Host">The silo that holds it.</param>
+/// <param name="Name">Its name, for lists; null for none.</param>
 public sealed record ClusterSubmission(
     string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, IReadOnlyCollection<string> Ids, string State,
-    DateTimeOffset CreatedTime, string Host);
+    DateTimeOffset CreatedTime, string Host, string? Name);
 
 /// <summary>A pipeline that a host holds.</summary>
 /// <param name="Epoch">Counts the holds; the wakes of an earlier one are left out.</param>
@@ -122,15 +120,6 @@ public readonly record struct TimerWrite(string Id, DateTimeOffset? Due);
 /// <param name="IsAwake">Whether something may be owed from now on. Going to rest forgets the asked nodes.</param>
 /// <param name="Asked">A node that a verb goes to; null for none.</param>
 public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Asked = null);
-
-/// <summary>A tree as it was submitted.</summary>
-/// <param name="Root">The number of the root pipeline.</param>
-/// <param name="RootId">Its id.</param>
-/// <param name="Tree">The tree.</param>
-/// <param name="Options">The options it was submitted with.</param>
-/// <param name="CreatedTime">When it was submitted.</param>
-public sealed record StoredTree(
-    long Root, string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, DateTimeOffset CreatedTime);
 
 /// <summary>A root pipeline that is awake.</summary>
 /// <param name="Root">Its number.</param>

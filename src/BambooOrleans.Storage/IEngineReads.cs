@@ -9,8 +9,21 @@ public interface IEngineReads
     /// <summary>The root pipeline that a node, sub-process or root id belongs to; null where there is none.</summary>
     Task<string?> FindRootAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>The root pipelines, the newest first.</summary>
-    Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>The tree of a root pipeline and how it was submitted; null where there is none.</summary>
+    Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The root pipelines that a filter takes, by time of submission and id, the newest first; only those after
+    /// <paramref name="after"/> in this order, where it is given. Ids of one time are in the order that the store has for texts.
+    /// </summary>
+    Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many of the root pipelines that a filter takes are in each state; states of none are left out.</summary>
+    Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>The position of the next journal turn, after everything that reads see.</summary>
+    Task<long> ReadJournalEndAsync(CancellationToken cancellationToken);
 
     /// <summary>The history entries of a node in order; only those of one loop where <paramref name="loop"/> is given.</summary>
     Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken);

@@ -115,9 +115,10 @@ public sealed class CommitBatch
 /// <param name="Ids">Every id in it, its own and its nodes' and sub-processes', to be claimed; a claimed one fails the batch.</param>
 /// <param name="State">Its state, for lists.</param>
 /// <param name="CreatedTime">When it was submitted.</param>
+/// <param name="Name">Its name, for lists; null for none.</param>
 public sealed record NewPipeline(
     long Root, string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, IReadOnlyCollection<string> Ids,
-    string State, DateTimeOffset CreatedTime);
+    string State, DateTimeOffset CreatedTime, string? Name);
 
 /// <summary>A record to be written, or deleted where there is no payload.</summary>
 /// <param name="Kind">What it belongs to.</param>
@@ -166,10 +167,21 @@ public readonly record struct StoredRecord(RecordKind Kind, string Key, ReadOnly
 
 /// <summary>A root pipeline in a list.</summary>
 /// <param name="RootId">Its id.</param>
+/// <param name="Name">Its name; null for none.</param>
 /// <param name="State">Its state's name in the Engine API.</param>
 /// <param name="CreatedTime">When it was submitted.</param>
 /// <param name="ArchivedTime">When it finished or was revoked; null before.</param>
-public sealed record PipelineRow(string RootId, string State, DateTimeOffset CreatedTime, DateTimeOffset? ArchivedTime);
+public sealed record PipelineRow(
+    string RootId, string? Name, string State, DateTimeOffset CreatedTime, DateTimeOffset? ArchivedTime);
+
+/// <summary>A tree as it was submitted.</summary>
+/// <param name="Root">The number of the root pipeline.</param>
+/// <param name="RootId">Its id.</param>
+/// <param name="Tree">The tree.</param>
+/// <param name="Options">The options it was submitted with.</param>
+/// <param name="CreatedTime">When it was submitted.</param>
+public sealed record StoredTree(
+    long Root, string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, DateTimeOffset CreatedTime);
 
 /// <summary>A root pipeline that finished or was revoked.</summary>
 /// <param name="Root">Its number.</param>

@@ -49,7 +49,7 @@ public sealed class CorpusAuditTests
         {
             try
             {
-                foreach (PipelineSummary pipeline in (await _host.Engine.ListPipelinesAsync(1000)).Data!)
+                foreach (PipelineSummary pipeline in (await _host.Engine.ListPipelinesAsync(limit: 1000)).Data!)
                 {
                     take(_host.Engine.Audit(await _host.Engine.ExportAsync(pipeline.RootId)));
                 }

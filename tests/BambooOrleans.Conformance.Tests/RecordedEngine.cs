@@ -176,8 +176,21 @@ internal sealed class RecordedEngine(Scenario record) : IBambooEngine, IConforma
             entry.Value.Member("value")!,
             entry.Value.Text("code")))]);
 
+    public Task<EngineApiResult<long>> GetJournalEndAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        PipelineFilter? filter = null, PipelinePosition? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task<EngineApiResult<IReadOnlyDictionary<NodeStateName, long>>> CountPipelinesAsync(
+        PipelineFilter? filter = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<SubmittedPipeline>> GetPipelineDefinitionAsync(
+        string rootId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<EngineApiResult<IReadOnlyList<ValidationProblem>>> ValidatePipelineAsync(
+        Value pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public Task<EngineApiResult<VerbOutcome>> UpdateContextValuesAsync(
         string pipelineId,

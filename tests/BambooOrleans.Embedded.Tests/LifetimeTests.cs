@@ -295,7 +295,7 @@ public class LifetimeTests
             await engine.WaitUntilSettledAsync($"p{number}").Done();
         })).WaitAsync(Engines.Patience * 4);
 
-        Assert.All(await engine.ListPipelinesAsync(300).Get(), row => Assert.Equal(NodeStateName.Finished, row.State));
+        Assert.All(await engine.ListPipelinesAsync(limit: 300).Get(), row => Assert.Equal(NodeStateName.Finished, row.State));
         Assert.Equal(400, _bench.Calls.Count);
     }
 

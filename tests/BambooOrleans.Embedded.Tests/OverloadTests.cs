@@ -48,7 +48,7 @@ public class OverloadTests
             Assert.Equal(NodeStateName.Finished, await engine.StateOf(id));
         }
 
-        Assert.Equal(acknowledged.Length, (await engine.ListPipelinesAsync(Flood).Get()).Count);
+        Assert.Equal(acknowledged.Length, (await engine.ListPipelinesAsync(limit: Flood).Get()).Count);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public class PostgresDeathTests
 
         await using PostgresStore after = new(new PostgresStoreOptions { ConnectionString = server.ConnectionString });
         await after.OpenAsync(CancellationToken.None);
-        Dictionary<string, string> states = (await after.ListAsync(int.MaxValue, CancellationToken.None))
+        Dictionary<string, string> states = (await after.ListAsync(PipelineFilter.All, null, int.MaxValue, CancellationToken.None))
             .ToDictionary(row => row.RootId, row => row.State);
         Assert.All(acknowledged, id => Assert.Equal("FINISHED", states[id]));
         Assert.All(seenFinished, id => Assert.Contains(id, acknowledged));

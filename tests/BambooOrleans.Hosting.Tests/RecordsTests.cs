@@ -77,7 +77,7 @@ public class RecordsTests
         PipelineDefinition definition = Definition();
         var machine = new PipelineMachine(definition, PipelineMachine.InitialState(definition));
         var records = new PipelineRecords(
-            Root, machine, new NewPipeline(Root, "p", default, default, [], "RUNNING", DateTimeOffset.UnixEpoch));
+            Root, machine, new NewPipeline(Root, "p", default, default, [], "RUNNING", DateTimeOffset.UnixEpoch, null));
 
         CommitBatch first = Told(records, new Start(1));
         CommitBatch second = Told(records, new PausePipeline(new VerbCall(2, "pause_pipeline"), "p"));

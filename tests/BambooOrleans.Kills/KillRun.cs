@@ -65,7 +65,7 @@ internal static class KillRun
         EmbeddedEngine engine = await EmbeddedEngine.OpenAsync(Victim.StoreAt(where), new EmbeddedEngineOptions { Registry = Victim.Registry });
         await using (engine)
         {
-            EngineApiResult<IReadOnlyList<PipelineSummary>> list = await engine.ListPipelinesAsync(int.MaxValue);
+            EngineApiResult<IReadOnlyList<PipelineSummary>> list = await engine.ListPipelinesAsync(limit: int.MaxValue);
             HashSet<string> kept = new(list.Data!.Select(pipeline => pipeline.RootId), StringComparer.Ordinal);
             problems.AddRange(acknowledged.Where(id => !kept.Contains(id)).Select(id => $"{id} was acknowledged and is lost"));
             foreach (string id in kept)

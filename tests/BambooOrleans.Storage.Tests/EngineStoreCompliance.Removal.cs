@@ -20,7 +20,7 @@ public abstract partial class EngineStoreCompliance
         Assert.Null(await Store.FindRootAsync("a", None));
         Assert.Empty(await Store.ReadHistoriesAsync("gone", "a", null, None));
         Assert.Empty(await Store.ReadJournalAsync(0, "gone", 100, None));
-        Assert.Equal(["kept"], (await Store.ListAsync(10, None)).Select(row => row.RootId));
+        Assert.Equal(["kept"], (await Store.ListAsync(PipelineFilter.All, null, 10, None)).Select(row => row.RootId));
         Assert.Empty(await Store.ReadArchivedAsync(Ever, null, 10, None));
         Assert.Equal([4, 9], (await Store.ReadJournalAsync(0, null, 100, None)).Select(row => row.Position));
         Assert.Equal("state of b", Text(Assert.Single((await Load("kept")).Records).Payload));

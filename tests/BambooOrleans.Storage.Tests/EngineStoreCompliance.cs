@@ -111,7 +111,7 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Store.CommitAsync(Batch(Pipeline(1, "first")), new CancellationToken(canceled: true)));
 
-        Assert.Empty(await Store.ListAsync(10, None));
+        Assert.Empty(await Store.ListAsync(PipelineFilter.All, null, 10, None));
         await Commit(Pipeline(1, "first"));
     }
 
@@ -288,7 +288,7 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
 
         Assert.Equal(ids, await Store.FindClaimedAsync(ids, None));
         Assert.Equal(ids, await Store.ReadUnfinishedAsync(None));
-        Assert.Equal(ids.Reverse(), (await Store.ListAsync(100, None)).Select(row => row.RootId));
+        Assert.Equal(ids.Reverse(), (await Store.ListAsync(PipelineFilter.All, null, 100, None)).Select(row => row.RootId));
     }
 
     [ComplianceFact]
@@ -330,7 +330,7 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
             new PipelineStatus(1, "FINISHED", Noon), History(1, "a", 1), Turns(1, 2));
 
         Assert.Equal("before", Text(Assert.Single((await Load("first")).Records).Payload));
-        Assert.Equal(["first"], (await Store.ListAsync(10, None)).Select(row => row.RootId));
+        Assert.Equal(["first"], (await Store.ListAsync(PipelineFilter.All, null, 10, None)).Select(row => row.RootId));
         Assert.Equal(["first"], await Store.ReadUnfinishedAsync(None));
         Assert.Empty(await Store.FindClaimedAsync(["innocent", "other", "second", "fresh"], None));
         Assert.Empty(await Store.ReadHistoriesAsync("first", "a", null, None));
@@ -349,7 +349,7 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
         await Commit(Pipeline(1, "first"), History(1, "a", 1), Turns(1, 1, 3));
 
         await AssertRefused(Pipeline(1, "number-taken"));
-        await AssertRefused(new NewPipeline(2, "first", Bytes("t"), Bytes("o"), ["not-the-id"], "RUNNING", Noon));
+        await AssertRefused(new NewPipeline(2, "first", Bytes("t"), Bytes("o"), ["not-the-id"], "RUNNING", Noon, null));
         await AssertRefused(History(1, "a", 1));
         await AssertRefused(Turns(1, 3));
         await AssertRefused(Turns(1, 4, 0));
@@ -390,12 +390,12 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
 
         Assert.Equal(
             [
-                new PipelineRow("third", "SUSPENDED", Noon.AddSeconds(3), null),
-                new PipelineRow("second", "REVOKED", Noon.AddSeconds(2), archived),
+                new PipelineRow("third", null, "SUSPENDED", Noon.AddSeconds(3), null),
+                new PipelineRow("second", null, "REVOKED", Noon.AddSeconds(2), archived),
             ],
-            await Store.ListAsync(2, None));
-        Assert.Equal(3, (await Store.ListAsync(100, None)).Count);
-        Assert.Empty(await Store.ListAsync(0, None));
+            await Store.ListAsync(PipelineFilter.All, null, 2, None));
+        Assert.Equal(3, (await Store.ListAsync(PipelineFilter.All, null, 100, None)).Count);
+        Assert.Empty(await Store.ListAsync(PipelineFilter.All, null, 0, None));
     }
 
     [ComplianceFact]
@@ -415,7 +415,7 @@ public abstract partial class EngineStoreCompliance : IAsyncLifetime
     {
         await Commit(new PipelineStatus(1, "FINISHED", Noon), Pipeline(1, "root"));
 
-        Assert.Equal("FINISHED", Assert.Single(await Store.ListAsync(10, None)).State);
+        Assert.Equal("FINISHED", Assert.Single(await Store.ListAsync(PipelineFilter.All, null, 10, None)).State);
         Assert.Empty(await Store.ReadUnfinishedAsync(None));
     }
 

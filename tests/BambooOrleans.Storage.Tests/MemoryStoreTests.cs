@@ -37,11 +37,11 @@ public sealed class MemoryStoreTests : EngineStoreCompliance
 
         Task held = Commit(Pipeline(1, "root"));
 
-        Assert.Empty(await Store.ListAsync(10, CancellationToken.None));
+        Assert.Empty(await Store.ListAsync(PipelineFilter.All, null, 10, CancellationToken.None));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Commit(Pipeline(2, "other")));
         gate.SetResult(CommitFault.None);
         await held;
-        Assert.Equal("root", Assert.Single(await Store.ListAsync(10, CancellationToken.None)).RootId);
+        Assert.Equal("root", Assert.Single(await Store.ListAsync(PipelineFilter.All, null, 10, CancellationToken.None)).RootId);
     }
 
     [Fact]
@@ -56,6 +56,6 @@ public sealed class MemoryStoreTests : EngineStoreCompliance
         gate.SetResult(CommitFault.None);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => held);
-        Assert.Empty(await Store.ListAsync(10, CancellationToken.None));
+        Assert.Empty(await Store.ListAsync(PipelineFilter.All, null, 10, CancellationToken.None));
     }
 }

@@ -56,7 +56,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         Assert.Equal("the id shared belongs to a pipeline that was submitted already", clash.Message);
         Assert.Null(await _store.FindRootAsync("fresh", None));
         Assert.Null(await _store.LoadAsync("second", None));
-        Assert.Single(await _store.ListAsync(10, None));
+        Assert.Single(await _store.ListAsync(PipelineFilter.All, null, 10, None));
     }
 
     [PostgresFact]
@@ -86,7 +86,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         }))];
 
         Assert.Single(await Task.WhenAll(submissions), won => won);
-        Assert.Single(await _store.ListAsync(100, None));
+        Assert.Single(await _store.ListAsync(PipelineFilter.All, null, 100, None));
     }
 
     [PostgresFact]
@@ -107,7 +107,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         Assert.Equal(
             [(RecordKind.Scope, "root", "scope"), (RecordKind.Node, "node", "state 2")],
             held.Stored.Records.Select(record => (record.Kind, record.Key, Text(record.Payload))));
-        Assert.Equal("FINISHED", Assert.Single(await _store.ListAsync(10, None)).State);
+        Assert.Equal("FINISHED", Assert.Single(await _store.ListAsync(PipelineFilter.All, null, 10, None)).State);
         Assert.Single(await _store.ReadHistoriesAsync("root", "node", null, None));
         Assert.Equal(new DueTimer("root", "node", Noon), Assert.Single(await _store.ReadDueAsync(Noon.AddTicks(10), 10, None)));
         JournalRow row = Assert.Single(await _store.ReadJournalAsync(0, null, 10, None));
@@ -408,7 +408,8 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
 
     private Task<long> Submit(string rootId, string host, string[] otherIds) => _store.SubmitAsync(
         new ClusterSubmission(
-            rootId, Bytes($"tree of {rootId}"), Bytes($"options of {rootId}"), [rootId, .. otherIds], "RUNNING", Noon, host),
+            rootId, Bytes($"tree of {rootId}"), Bytes($"options of {rootId}"), [rootId, .. otherIds], "RUNNING", Noon, host,
+            $"Name of {rootId}"),
         None);
 
     private async Task<IReadOnlyList<MachineWrite>> Deliver(params MachineWrite[] writes)

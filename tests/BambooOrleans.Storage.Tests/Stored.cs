@@ -13,7 +13,7 @@ internal static class Stored
 
     public static NewPipeline Pipeline(long root, string rootId, params string[] otherIds) => new(
         root, rootId, Bytes($"tree of {rootId}"), Bytes($"options of {rootId}"), [rootId, .. otherIds], "RUNNING",
-        Noon.AddSeconds(root));
+        Noon.AddSeconds(root), null);
 
     public static RecordWrite Record(long root, string key, string payload, RecordKind kind = RecordKind.Node) =>
         new(kind, root, key, Bytes(payload));

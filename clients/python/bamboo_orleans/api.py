@@ -16,7 +16,7 @@ _TIMES = ("created_time", "started_time", "archived_time")
 def run_pipeline(
     runtime, pipeline, root_pipeline_data=None, root_pipeline_context=None, subprocess_context=None, **options
 ):
-    """Checks a pipeline, stores it and starts it. Options: ``start_node_id``, ``cycle_tolerate``."""
+    """Checks a pipeline, stores it and starts it. Options: ``start_node_id``, ``cycle_tolerate``, ``reason``."""
     return _call(
         runtime,
         "run_pipeline",
@@ -160,9 +160,30 @@ def get_waits(runtime, root_id):
     return _call(runtime, "get_waits", {"root_id": root_id})
 
 
-def list_pipelines(runtime, limit=100):
-    """The root pipelines, the newest first."""
-    return _call(runtime, "list_pipelines", {"limit": limit})
+def validate_pipeline(runtime, pipeline, **options):
+    """Whether ``run_pipeline`` would take a pipeline, and what is wrong or doubtful in it. Options as there."""
+    return _call(runtime, "validate_pipeline", dict(options, pipeline=pipeline))
+
+
+def list_pipelines(runtime, limit=100, **filters):
+    """The root pipelines, the newest first.
+
+    Filters: ``states``, ``text``, ``name``, ``created_from``, ``created_before``; ``after`` is the last pipeline of the page before.
+    """
+    after = filters.pop("after", None)
+    if after is not None:
+        after = {name: _text(after[name]) for name in ("created_time", "root_id")}
+    return _call(runtime, "list_pipelines", dict(_filter(filters), limit=limit, after=after), _pipelines)
+
+
+def count_pipelines(runtime, **filters):
+    """How many root pipelines there are in each state. Filters as for ``list_pipelines``."""
+    return _call(runtime, "count_pipelines", _filter(filters))
+
+
+def get_pipeline_definition(runtime, root_id):
+    """A root pipeline as it was submitted."""
+    return _call(runtime, "get_pipeline_definition", {"root_id": root_id}, _with_times)
 
 
 def get_pipeline_debug_info(runtime, pipeline_id):
@@ -215,6 +236,11 @@ def wait_until_settled(runtime, root_id, wait_seconds=30):
     return _call(runtime, "wait_until_settled", {"root_id": root_id, "wait_seconds": wait_seconds})
 
 
+def get_journal_end(runtime):
+    """The position that the next turn of the journal will have."""
+    return _call(runtime, "get_journal_end", {})
+
+
 def read_journal(runtime, from_position=1, root_id=None, limit=256, wait_seconds=0):
     """A page of the journal, from a position on."""
     return _call(runtime, "read_journal", {"from": from_position, "root_id": root_id, "limit": limit, "wait_seconds": wait_seconds})
@@ -252,6 +278,18 @@ def _states(states):
         if "children" in state:
             read[name]["children"] = _states(state["children"])
     return read
+
+
+def _pipelines(entries):
+    return [_with_times(entry) for entry in entries]
+
+
+def _text(value):
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _filter(filters):
+    return {name: _text(value) for name, value in filters.items()}
 
 
 def _histories(entries):

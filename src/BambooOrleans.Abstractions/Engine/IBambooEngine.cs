@@ -172,11 +172,35 @@ public interface IBambooEngine
     IAsyncEnumerable<JournalTurn> ReadJournalAsync(
         long from = 1, string? rootId = null, bool follow = false, CancellationToken cancellationToken = default);
 
-    /// <summary>The root pipelines, the newest first.</summary>
+    /// <summary>The position that the next turn of the journal will have: what happens from now on is at or after it.</summary>
+    Task<EngineApiResult<long>> GetJournalEndAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The root pipelines, the newest first. A far page costs what the first one costs.</summary>
+    /// <param name="filter">Which are wanted; null for all.</param>
+    /// <param name="after">Only those after this place, the last of the page before; null for the first page.</param>
     /// <param name="limit">How many at the most.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default);
+        PipelineFilter? filter = null, PipelinePosition? after = null, int limit = 100, CancellationToken cancellationToken = default);
+
+    /// <summary>How many root pipelines there are in each state; a state that none is in is left out.</summary>
+    /// <param name="filter">Which are counted; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyDictionary<NodeStateName, long>>> CountPipelinesAsync(
+        PipelineFilter? filter = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A root pipeline as it was submitted; <see cref="NotFoundException"/> for an id that is none.</summary>
+    Task<EngineApiResult<SubmittedPipeline>> GetPipelineDefinitionAsync(string rootId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Everything that can be said of a tree before it runs: what <c>run_pipeline</c> would refuse it for, and what is likely a
+    /// mistake. Nothing is stored; a tree without errors may still be refused where an id of it is taken.
+    /// </summary>
+    /// <param name="pipeline">The tree as JSON; anything else is an answer with an error, too.</param>
+    /// <param name="options">What it would be submitted with.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    Task<EngineApiResult<IReadOnlyList<ValidationProblem>>> ValidatePipelineAsync(
+        Value pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits until a root pipeline has settled: it is finished or revoked, or nothing in it can go on without a call from

@@ -167,7 +167,23 @@ public sealed record ContextValue(string Key, ContextValueType Type, Value Value
 
 /// <summary>A pipeline in a list.</summary>
 /// <param name="RootId">The root pipeline's id.</param>
+/// <param name="Name">The name of its tree, at most 500 characters of it; null where it has none.</param>
 /// <param name="State">Its state.</param>
 /// <param name="CreatedTime">When it was submitted.</param>
 /// <param name="ArchivedTime">When it finished or was revoked; null before.</param>
-public sealed record PipelineSummary(string RootId, NodeStateName State, DateTimeOffset CreatedTime, DateTimeOffset? ArchivedTime);
+public sealed record PipelineSummary(
+    string RootId, string? Name, NodeStateName State, DateTimeOffset CreatedTime, DateTimeOffset? ArchivedTime);
+
+/// <summary>A root pipeline as it was submitted.</summary>
+/// <param name="RootId">Its id.</param>
+/// <param name="Pipeline">The tree exactly as it was given.</param>
+/// <param name="CreatedTime">When it was submitted.</param>
+/// <param name="Options">The options it was submitted with, and by whom and why.</param>
+public sealed record SubmittedPipeline(string RootId, MapValue Pipeline, DateTimeOffset CreatedTime, RunPipelineOptions Options);
+
+/// <summary>One thing that validation has to say of a tree.</summary>
+/// <param name="Code">The stable code, such as <c>tree.stream</c>.</param>
+/// <param name="Path">Where in the JSON it is, such as <c>pipeline.activities.a1</c>; the name of an option where that is wrong.</param>
+/// <param name="Message">What is wrong there.</param>
+/// <param name="IsError">Whether the engine refuses the tree for it; otherwise it is likely a mistake.</param>
+public sealed record ValidationProblem(string Code, string Path, string Message, bool IsError);

@@ -34,6 +34,9 @@ public sealed record PipelineTree
     /// <summary>The JSON that this tree was read from.</summary>
     public required MapValue Source { get; init; }
 
+    /// <summary>The pipeline's name; null where it has none.</summary>
+    public string? Name => Source.TryGetValue("name", out Value? name) && name is TextValue text ? text.Value : null;
+
     /// <summary>The start event, activities, gateways and end event, in this order.</summary>
     public IEnumerable<TreeNode> Nodes =>
         [StartEvent, .. Activities.Values, .. Gateways.Values, EndEvent];

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using BambooOrleans.Cli.Progress;
 using BambooOrleans.Cli.Reports;
-using BambooOrleans.Cli.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli.Commands;
@@ -101,8 +101,8 @@ internal sealed class RunCommand
         RunPipelineOptions options = await SubmissionOptions.ReadAsync(_command, cancellationToken).ConfigureAwait(false);
 
         // Before the database is opened: a file that is refused must not leave one behind.
-        IReadOnlyList<Finding> findings = TreeCheck.Run(tree, options, Session.Registry());
-        TreeCheck.ThrowFirst(findings);
+        IReadOnlyList<Finding> findings = TreeFindings.Of(tree, options);
+        TreeFindings.ThrowFirst(findings);
         foreach (Finding warning in findings)
         {
             _report.Warning(warning.ToString());
@@ -110,7 +110,8 @@ internal sealed class RunCommand
 
         await using Session session = await Session.CreateAsync(_options, new DisplayLog(_display), cancellationToken).ConfigureAwait(false);
         (tree, options) = await WithFreeIdsAsync(session, tree, options, cancellationToken).ConfigureAwait(false);
-        (await session.Engine.RunPipelineAsync(tree, options, cancellationToken).ConfigureAwait(false)).OrThrow();
+        (await session.Engine.RunPipelineAsync(tree, options with { Operator = ControlOptions.Asked.Operator }, cancellationToken)
+            .ConfigureAwait(false)).OrThrow();
         return await FollowAsync(session, PipelineOutline.Of(tree), cancellationToken).ConfigureAwait(false);
     }
 

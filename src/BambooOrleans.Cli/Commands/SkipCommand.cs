@@ -1,6 +1,6 @@
 using System.CommandLine;
-using BambooOrleans.Cli.Validation;
 using BambooOrleans.Core.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using BambooOrleans.Cli.Reports;
-using BambooOrleans.Cli.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli.Commands;
@@ -29,7 +29,7 @@ internal static class ValidateCommand
         {
             PipelineTree tree = await PipelineInput.TreeAsync(file, terminal, cancellationToken).ConfigureAwait(false);
             id = tree.Id;
-            findings = TreeCheck.Run(tree, options, Session.Registry());
+            findings = TreeFindings.Of(tree, options);
         }
         catch (PipelineTreeException refusal)
         {
@@ -46,8 +46,11 @@ internal static class ValidateCommand
         report.Document(Value.Map(
             ("result", errors == 0),
             ("id", id),
-            ("errors", Value.List(findings.Where(finding => finding.IsError).Select(finding => (Value)finding.ToValue()))),
-            ("warnings", Value.List(findings.Where(finding => !finding.IsError).Select(finding => (Value)finding.ToValue())))));
+            ("errors", Value.List(findings.Where(finding => finding.IsError).Select(finding => (Value)Document(finding)))),
+            ("warnings", Value.List(findings.Where(finding => !finding.IsError).Select(finding => (Value)Document(finding))))));
         return errors == 0 ? ExitCode.Finished : ExitCode.BadInput;
     }
+
+    private static MapValue Document(Finding finding) =>
+        Value.Map(("code", finding.Code), ("path", finding.Path), ("message", finding.Message));
 }

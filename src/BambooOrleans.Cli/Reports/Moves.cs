@@ -1,4 +1,4 @@
-using BambooOrleans.Cli.Validation;
+using BambooOrleans.Hosting.Validation;
 using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli.Reports;

@@ -54,7 +54,16 @@ public sealed class PipelineMachine
     {
         if (State.Scopes.Count == 0)
         {
-            Raise(new PipelineStarted { Time = turn.Now, RootId = Definition.RootId, Version = turn.NewVersion() }, turn);
+            Raise(
+                new PipelineStarted
+                {
+                    Time = turn.Now,
+                    RootId = Definition.RootId,
+                    Version = turn.NewVersion(),
+                    Operator = Definition.Options.Operator,
+                    Reason = Definition.Options.Reason,
+                },
+                turn);
             Place(new Token { Id = FirstToken, Node = "", Step = 0, Stack = [Definition.RootId] }, Definition.StartNodeId, turn);
         }
 

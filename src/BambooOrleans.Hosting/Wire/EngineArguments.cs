@@ -10,6 +10,8 @@ internal static class EngineArguments
     public const int WaitSecondsMax = 300;
 
     private const string AnyText = "text";
+    private const string AnyStates = "a list of states";
+    private const string AnyPosition = "an object with created_time and root_id";
     private const string AnyTime = "a time as ISO 8601 text with its offset, such as 2026-01-31T12:00:00Z";
 
     private static readonly string[] TimeFormats =
@@ -59,6 +61,22 @@ internal static class EngineArguments
 
     /// <summary>Any JSON.</summary>
     public static EngineArgument<Value> Any(string name, string parameter) => new(name, parameter, "a JSON value", Keepable, fallback: null);
+
+    /// <summary>Any JSON, to be looked at and not kept, however deep it is.</summary>
+    public static EngineArgument<Value> Unchecked(string name, string parameter) =>
+        new(name, parameter, "a JSON value", (_, value) => value, fallback: null);
+
+    public static EngineArgument<IReadOnlySet<NodeStateName>?> OptionalStates(string name, string parameter) => new(
+        name,
+        parameter,
+        AnyStates,
+        (place, value) => value is ListValue list
+            ? list.Select((item, index) => ReadState(place.At(index), item)).ToHashSet()
+            : throw place.Wrong(AnyStates, value),
+        () => null);
+
+    public static EngineArgument<PipelinePosition?> OptionalPosition(string name, string parameter) => new(
+        name, parameter, AnyPosition, (place, value) => ReadPosition(place, value), () => null);
 
     public static EngineArgument<IReadOnlyList<string>> Texts(string name, string parameter)
     {
@@ -110,6 +128,33 @@ internal static class EngineArguments
             return seconds <= WaitSecondsMax && isEnough(seconds) ? TimeSpan.FromSeconds(seconds) : throw place.Wrong(expected, value);
         },
         () => fallback);
+
+    private static NodeStateName ReadState(ArgumentPlace place, Value value)
+    {
+        try
+        {
+            return NodeStateNames.Parse(ReadText(place, value));
+        }
+        catch (ArgumentException)
+        {
+            throw place.Wrong(
+                $"one of {string.Join(", ", Enum.GetValues<NodeStateName>().Select(state => state.ToApiName()))}", value);
+        }
+    }
+
+    private static PipelinePosition ReadPosition(ArgumentPlace place, Value value)
+    {
+        if (value is not MapValue map || map.Keys.Any(name => name is not ("created_time" or "root_id")))
+        {
+            throw place.Wrong(AnyPosition, value);
+        }
+
+        Value created = map.TryGetValue("created_time", out Value? time) ? time : throw place.Member("created_time").Missing(AnyTime);
+        Value rootId = map.TryGetValue("root_id", out Value? id) ? id : throw place.Member("root_id").Missing(AnyText);
+        return new PipelinePosition(
+            created is TextValue text && TryReadTime(text.Value, out DateTimeOffset at) ? at : throw place.Member("created_time").Wrong(AnyTime, created),
+            ReadText(place.Member("root_id"), rootId));
+    }
 
     private static ContextValue ReadContextValue(ArgumentPlace place, Value value)
     {

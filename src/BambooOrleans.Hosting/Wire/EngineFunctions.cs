@@ -23,6 +23,9 @@ internal static class EngineFunctions
     private static readonly EngineArgument<bool> DryRun = EngineArguments.Flag("dry_run", "options.DryRun", fallback: false);
     private static readonly EngineArgument<DateTimeOffset?> At = EngineArguments.OptionalTime("at", "options.At");
 
+    // Of control verbs and of run_pipeline.
+    private static readonly EngineArgument<string?> TraceParent = EngineArguments.OptionalText("trace_parent", "options.TraceParent");
+
     // Of run_pipeline: RunPipelineOptions.
     private static readonly EngineArgument<MapValue?> RootPipelineData = EngineArguments.OptionalMap("root_pipeline_data", "options.RootPipelineData");
     private static readonly EngineArgument<MapValue?> RootPipelineContext = EngineArguments.OptionalMap("root_pipeline_context", "options.RootPipelineContext");
@@ -30,7 +33,16 @@ internal static class EngineFunctions
     private static readonly EngineArgument<string?> StartNodeOption = EngineArguments.OptionalText("start_node_id", "options.StartNodeId");
     private static readonly EngineArgument<bool> CycleTolerate = EngineArguments.Flag("cycle_tolerate", "options.CycleTolerate", fallback: false);
 
+    // Of lists: PipelineFilter.
+    private static readonly EngineArgument<IReadOnlySet<NodeStateName>?> States = EngineArguments.OptionalStates("states", "filter.States");
+    private static readonly EngineArgument<string?> SearchText = EngineArguments.OptionalText("text", "filter.Text");
+    private static readonly EngineArgument<string?> SearchName = EngineArguments.OptionalText("name", "filter.Name");
+    private static readonly EngineArgument<DateTimeOffset?> CreatedFrom = EngineArguments.OptionalTime("created_from", "filter.CreatedFrom");
+    private static readonly EngineArgument<DateTimeOffset?> CreatedBefore = EngineArguments.OptionalTime("created_before", "filter.CreatedBefore");
+    private static readonly EngineArgument<PipelinePosition?> After = EngineArguments.OptionalPosition("after", "after");
+
     // Of single functions.
+    private static readonly EngineArgument<Value> UnreadPipeline = EngineArguments.Unchecked("pipeline", "pipeline");
     private static readonly EngineArgument<MapValue?> RetryData = EngineArguments.OptionalMap("data", "data");
     private static readonly EngineArgument<bool> LoopRetry = EngineArguments.Flag("loop_retry", "loopRetry", fallback: false);
     private static readonly EngineArgument<bool> LoopSkip = EngineArguments.Flag("loop_skip", "loopSkip", fallback: false);
@@ -58,6 +70,11 @@ internal static class EngineFunctions
     private static readonly EngineArgument<long> JournalLimit = EngineArguments.Whole("limit", "", 1, JournalTurnsMax, JournalTurnsDefault);
     private static readonly EngineArgument<TimeSpan?> JournalWait = EngineArguments.WaitSecondsOrNone();
 
+    private static readonly IReadOnlyList<EngineArgument> SubmissionArguments =
+        [RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate, Operator, Reason, TraceParent];
+
+    private static readonly IReadOnlyList<EngineArgument> FilterArguments = [States, SearchText, SearchName, CreatedFrom, CreatedBefore];
+
     /// <summary>The functions by name.</summary>
     public static FrozenDictionary<string, EngineFunction> ByName { get; } = All().ToFrozenDictionary(function => function.Name, StringComparer.Ordinal);
 
@@ -67,18 +84,11 @@ internal static class EngineFunctions
             "run_pipeline",
             nameof(IBambooEngine.RunPipelineAsync),
             isControl: true,
-            [Pipeline, RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate],
-            async call => Envelope.Of(await call.Engine.RunPipelineAsync(
-                call.Get(Pipeline),
-                new RunPipelineOptions
-                {
-                    RootPipelineData = call.Get(RootPipelineData),
-                    RootPipelineContext = call.Get(RootPipelineContext),
-                    SubprocessContext = call.Get(SubprocessContext),
-                    StartNodeId = call.Get(StartNodeOption),
-                    CycleTolerate = call.Get(CycleTolerate),
-                },
-                call.Stop).ConfigureAwait(false))),
+            [Pipeline, .. SubmissionArguments],
+            async call => Envelope.Of(
+                await call.Engine.RunPipelineAsync(call.Get(Pipeline), SubmissionOf(call), call.Stop).ConfigureAwait(false))),
+        Read("validate_pipeline", nameof(IBambooEngine.ValidatePipelineAsync), [UnreadPipeline, .. SubmissionArguments], PipelineData.Write, call =>
+            call.Engine.ValidatePipelineAsync(call.Get(UnreadPipeline), SubmissionOf(call), call.Stop)),
         Verb("pause_pipeline", nameof(IBambooEngine.PausePipelineAsync), [PipelineId], (call, options) =>
             call.Engine.PausePipelineAsync(call.Get(PipelineId), options, call.Stop)),
         Verb("revoke_pipeline", nameof(IBambooEngine.RevokePipelineAsync), [PipelineId], (call, options) =>
@@ -141,8 +151,14 @@ internal static class EngineFunctions
             call.Engine.GetContextAsync(call.Get(PipelineId), call.Stop)),
         Read("get_waits", nameof(IBambooEngine.GetWaitsAsync), [RootId], WaitData.Write, call =>
             call.Engine.GetWaitsAsync(call.Get(RootId), call.Stop)),
-        Read("list_pipelines", nameof(IBambooEngine.ListPipelinesAsync), [ListLimit], StateData.Write, call =>
-            call.Engine.ListPipelinesAsync((int)call.Get(ListLimit), call.Stop)),
+        Read("list_pipelines", nameof(IBambooEngine.ListPipelinesAsync), [.. FilterArguments, After, ListLimit], PipelineData.Write, call =>
+            call.Engine.ListPipelinesAsync(FilterOf(call), call.Get(After), (int)call.Get(ListLimit), call.Stop)),
+        Read("count_pipelines", nameof(IBambooEngine.CountPipelinesAsync), FilterArguments, PipelineData.Write, call =>
+            call.Engine.CountPipelinesAsync(FilterOf(call), call.Stop)),
+        Read("get_pipeline_definition", nameof(IBambooEngine.GetPipelineDefinitionAsync), [RootId], pipeline => PipelineData.Write(pipeline), call =>
+            call.Engine.GetPipelineDefinitionAsync(call.Get(RootId), call.Stop)),
+        Read("get_journal_end", nameof(IBambooEngine.GetJournalEndAsync), [], position => position, call =>
+            call.Engine.GetJournalEndAsync(call.Stop)),
         Read("get_pipeline_debug_info", nameof(IBambooEngine.GetPipelineDebugInfoAsync), [PipelineId], DebugData.Write, call =>
             call.Engine.GetPipelineDebugInfoAsync(call.Get(PipelineId), call.Stop)),
         Read("get_node_debug_info", nameof(IBambooEngine.GetNodeDebugInfoAsync), [NodeId], DebugData.Write, call =>
@@ -179,7 +195,7 @@ internal static class EngineFunctions
         name,
         method,
         isControl: true,
-        [.. arguments, Operator, Reason, ExpectedVersion, DryRun],
+        [.. arguments, Operator, Reason, ExpectedVersion, DryRun, TraceParent],
         async call =>
         {
             var options = new VerbOptions
@@ -188,6 +204,7 @@ internal static class EngineFunctions
                 Reason = call.Get(Reason),
                 ExpectedVersion = call.Get(ExpectedVersion),
                 DryRun = call.Get(DryRun),
+                TraceParent = call.Get(TraceParent),
             };
             return Envelope.Of(await ask(call, options).ConfigureAwait(false), JournalData.Write);
         });
@@ -195,6 +212,27 @@ internal static class EngineFunctions
     private static EngineFunction Read<T>(
         string name, string method, IReadOnlyList<EngineArgument> arguments, Func<T, Value> write, Func<EngineCall, Task<EngineApiResult<T>>> ask) => new(
         name, method, isControl: false, arguments, async call => Envelope.Of(await ask(call).ConfigureAwait(false), write));
+
+    private static RunPipelineOptions SubmissionOf(EngineCall call) => new()
+    {
+        RootPipelineData = call.Get(RootPipelineData),
+        RootPipelineContext = call.Get(RootPipelineContext),
+        SubprocessContext = call.Get(SubprocessContext),
+        StartNodeId = call.Get(StartNodeOption),
+        CycleTolerate = call.Get(CycleTolerate),
+        Operator = call.Get(Operator),
+        Reason = call.Get(Reason),
+        TraceParent = call.Get(TraceParent),
+    };
+
+    private static PipelineFilter FilterOf(EngineCall call) => new()
+    {
+        States = call.Get(States),
+        Text = call.Get(SearchText),
+        Name = call.Get(SearchName),
+        CreatedFrom = call.Get(CreatedFrom),
+        CreatedBefore = call.Get(CreatedBefore),
+    };
 
     private static EngineFunction ExecutionTimeOf(string name, EngineArgument<string> id) => Read(
         name, nameof(IBambooEngine.GetExecutionTimeAsync), [id], StateData.Write, call => call.Engine.GetExecutionTimeAsync(call.Get(id), call.Stop));

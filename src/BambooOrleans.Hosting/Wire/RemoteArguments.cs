@@ -42,15 +42,43 @@ internal sealed class RemoteArguments
     }
 
     /// <summary>With all digits: a resume must not come early.</summary>
-    public RemoteArguments At(VerbOptions? options) =>
-        Optional("at", options?.At?.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffffzzz", CultureInfo.InvariantCulture));
+    public RemoteArguments At(VerbOptions? options) => Optional("at", Text(options?.At));
+
+    public RemoteArguments Filter(PipelineFilter? filter) => filter is null
+        ? this
+        : Optional("states", filter.States is { } states ? Value.List(states.Select(state => (Value)state.ToApiName())) : null)
+            .Optional("text", filter.Text)
+            .Optional("name", filter.Name)
+            .Optional("created_from", Text(filter.CreatedFrom))
+            .Optional("created_before", Text(filter.CreatedBefore));
+
+    public RemoteArguments After(PipelinePosition? after) => after is not { } place
+        ? this
+        : Add("after", Value.Map(("created_time", Text(place.CreatedTime)), ("root_id", place.RootId ?? throw Missing("the id of after"))));
+
+    public RemoteArguments Submission(RunPipelineOptions? options) => options is null
+        ? this
+        : Optional("root_pipeline_data", options.RootPipelineData)
+            .Optional("root_pipeline_context", options.RootPipelineContext)
+            .Optional("subprocess_context", options.SubprocessContext)
+            .Optional("start_node_id", options.StartNodeId)
+            .Flag("cycle_tolerate", options.CycleTolerate)
+            .Optional("operator", options.Operator)
+            .Optional("reason", options.Reason)
+            .Optional("trace_parent", options.TraceParent);
+
+    /// <summary>The span of the caller, which the engine's process cannot see.</summary>
+    public RemoteArguments TraceParent(string? given) => Optional("trace_parent", given ?? TraceParents.Current);
 
     public RemoteArguments Options(VerbOptions? options) => options is null
-        ? this
+        ? TraceParent(null)
         : Optional("operator", options.Operator)
             .Optional("reason", options.Reason)
             .Optional("expected_version", options.ExpectedVersion)
-            .Flag("dry_run", options.DryRun);
+            .Flag("dry_run", options.DryRun)
+            .TraceParent(options.TraceParent);
+
+    private static string? Text(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffffzzz", CultureInfo.InvariantCulture);
 
     private static InvalidArgumentException Missing(string what) => new($"{what} is missing");
 

@@ -34,13 +34,10 @@ public sealed class RemoteEngine(EngineTransport transport) : IBambooEngine
     public Task<EngineApiResult> RunPipelineAsync(
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
         "run_pipeline",
-        () => new RemoteArguments()
-            .Tree("pipeline", pipeline)
-            .Optional("root_pipeline_data", options?.RootPipelineData)
-            .Optional("root_pipeline_context", options?.RootPipelineContext)
-            .Optional("subprocess_context", options?.SubprocessContext)
-            .Optional("start_node_id", options?.StartNodeId)
-            .Flag("cycle_tolerate", options is { CycleTolerate: true }),
+        () => new RemoteArguments().Tree("pipeline", pipeline).Submission((options ?? new()) with
+        {
+            TraceParent = options?.TraceParent ?? TraceParents.Current,
+        }),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -221,9 +218,35 @@ public sealed class RemoteEngine(EngineTransport transport) : IBambooEngine
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<EngineApiResult<long>> GetJournalEndAsync(CancellationToken cancellationToken = default) =>
+        AskAsync("get_journal_end", () => new RemoteArguments(), JournalData.ReadEnd, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<PipelineSummary>>> ListPipelinesAsync(
-        int limit = 100, CancellationToken cancellationToken = default) =>
-        AskAsync("list_pipelines", () => new RemoteArguments().Data("limit", limit), StateData.ReadPipelines, cancellationToken);
+        PipelineFilter? filter = null, PipelinePosition? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
+        AskAsync(
+            "list_pipelines",
+            () => new RemoteArguments().Filter(filter).After(after).Data("limit", limit),
+            PipelineData.ReadPipelines,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyDictionary<NodeStateName, long>>> CountPipelinesAsync(
+        PipelineFilter? filter = null, CancellationToken cancellationToken = default) =>
+        AskAsync("count_pipelines", () => new RemoteArguments().Filter(filter), PipelineData.ReadCounts, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<SubmittedPipeline>> GetPipelineDefinitionAsync(
+        string rootId, CancellationToken cancellationToken = default) =>
+        AskAsync("get_pipeline_definition", () => Root(rootId), PipelineData.ReadSubmitted, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EngineApiResult<IReadOnlyList<ValidationProblem>>> ValidatePipelineAsync(
+        Value pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
+        "validate_pipeline",
+        () => new RemoteArguments().Data("pipeline", pipeline).Submission(options),
+        PipelineData.ReadProblems,
+        cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>It asks again and again, so that no single call takes long.</remarks>

@@ -20,6 +20,9 @@ internal sealed partial record ArgumentSchema(string? Type, MapValue Schema)
             "an object" => Make("object"),
             "a pipeline tree" => new ArgumentSchema("object", Value.Map(("$ref", "#/components/schemas/PipelineTree"))),
             "a JSON value" => new ArgumentSchema(null, Value.Map(("description", expected))),
+            "a list of states" => Make(
+                "array", ("items", Value.Map(("type", "string"), ("enum", Value.List(Enum.GetValues<NodeStateName>().Select(state => (Value)state.ToApiName())))))),
+            "an object with created_time and root_id" => new ArgumentSchema("object", Value.Map(("$ref", "#/components/schemas/PipelinePosition"))),
             "a list of texts" => Make("array", ("items", Value.Map(("type", "string")))),
             "a list of objects with key, type, value and code" => Make("array", ("items", Value.Map(("$ref", "#/components/schemas/ContextValue")))),
             _ when expected.StartsWith("a time as ISO 8601", StringComparison.Ordinal) => Make("string", ("format", "date-time"), ("description", expected)),

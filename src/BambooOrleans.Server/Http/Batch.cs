@@ -125,13 +125,13 @@ internal sealed class Batch(IBambooEngine engine, PipelineList pipelines, Engine
     {
         foreach ((string name, Value value) in map)
         {
-            if (name is not ("state" or "text" or "created_from" or "created_before") || value is not TextValue)
+            if (!PipelineFilters.Names.Contains(name) || value is not TextValue)
             {
-                throw Wrong("filter has state, text, created_from and created_before, each of them text");
+                throw Wrong("filter has state, text, name, created_from and created_before, each of them text");
             }
         }
 
-        PipelineFilter filter = PipelineFilter.Read(name => Member(map, name) is TextValue text ? text.Value : null);
+        PipelineFilter filter = PipelineFilters.Read(name => Member(map, name) is TextValue text ? text.Value : null);
         IReadOnlyList<PipelineSummary> found = await pipelines.FindAsync(filter, null, TargetsMax + 1, cancellationToken).ConfigureAwait(false);
         if (target == PipelineId)
         {

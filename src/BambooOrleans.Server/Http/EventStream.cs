@@ -25,7 +25,7 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
             }
         }
 
-        long from = FirstPosition(context.Request);
+        (long from, bool isEnd) = await FirstPositionAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
         string? rootId = Read.Single(context.Request, "root_id");
         try
         {
@@ -35,7 +35,7 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
             }
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, closing);
-            await WriteAsync(context, from, rootId, stop).ConfigureAwait(false);
+            await WriteAsync(context, from, isEnd, rootId, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -44,19 +44,25 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
     }
 
     // What a browser sends when it connects again wins over what its address said at first.
-    private static long FirstPosition(HttpRequest request)
+    private async Task<(long From, bool IsEnd)> FirstPositionAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.Headers["Last-Event-ID"] is [{ Length: > 0 } last])
         {
             return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out long position) && position < long.MaxValue
-                ? position + 1
+                ? (position + 1, false)
                 : throw new ProblemException(StatusCodes.Status400BadRequest, "Last-Event-ID must be the id of an event");
         }
 
-        return Read.Whole(request, "from", 1, long.MaxValue) ?? 1;
+        if (Read.Single(request, "from") == "end")
+        {
+            EngineApiResult<long> end = await engine.GetJournalEndAsync(cancellationToken).ConfigureAwait(false);
+            return end.Result ? (end.Data, true) : throw end.Error as BambooException ?? new EngineUnavailableException("the journal cannot be read", end.Error);
+        }
+
+        return (Read.Whole(request, "from", 1, long.MaxValue) ?? 1, false);
     }
 
-    private async Task WriteAsync(HttpContext context, long from, string? rootId, CancellationTokenSource ending)
+    private async Task WriteAsync(HttpContext context, long from, bool isEnd, string? rootId, CancellationTokenSource ending)
     {
         CancellationToken stop = ending.Token;
         await using IAsyncEnumerator<JournalTurn> turns =
@@ -73,7 +79,12 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
 
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers["X-Accel-Buffering"] = "no";
-            await SendAsync(context, ": bamboo\n\n", stop).ConfigureAwait(false);
+
+            // An id alone is no event; who is cut off before the first one goes on from here all the same.
+            await SendAsync(
+                context,
+                isEnd ? string.Create(CultureInfo.InvariantCulture, $": bamboo\nid: {from - 1}\n\n") : ": bamboo\n\n",
+                stop).ConfigureAwait(false);
             while (true)
             {
                 try
@@ -98,6 +109,12 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
                 while (next.IsCompletedSuccessfully && next.Result && text.Length < 64 * 1024);
 
                 await SendAsync(context, text.ToString(), stop).ConfigureAwait(false);
+
+                // A page that shows what happens is not served better by more than a few writes a second, and the engine worse.
+                if (!next.IsCompleted)
+                {
+                    await Task.Delay(options.EventInterval, options.Time, stop).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

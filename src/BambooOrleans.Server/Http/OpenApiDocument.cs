@@ -61,13 +61,30 @@ public static class OpenApiDocument
             Reference("PipelinePage"),
             [
                 ("parameters", Value.List(
-                    Parameter("query", "state", Described("string", "States, with commas between")),
-                    Parameter("query", "text", Described("string", "What the id must contain, whatever the case")),
-                    Parameter("query", "created_from", Value.Map(("type", "string"), ("format", "date-time"))),
-                    Parameter("query", "created_before", Value.Map(("type", "string"), ("format", "date-time"))),
+                [
+                    .. FilterParameters(),
                     Parameter("query", "limit", Value.Map(("type", "integer"), ("minimum", 1), ("maximum", 1000), ("default", 50))),
-                    Parameter("query", "cursor", Described("string", "next_cursor of the page before")))),
+                    Parameter("query", "cursor", Described("string", "next_cursor of the page before")),
+                ])),
             ]))));
+        yield return ("/api/v1/pipeline_counts", Value.Map(("get", Operation(
+            "pipeline_counts",
+            "by path",
+            AccessRules.Of("count_pipelines"),
+            EnvelopeOf(Object(
+                ("counts", Value.Map(("type", "object"), ("additionalProperties", Value.Map(("type", "integer"))))),
+                ("total", Value.Map(("type", "integer"))))),
+            [("parameters", Value.List(FilterParameters()))]))));
+        yield return ("/api/v1/session", Value.Map(("get", Operation(
+            "get_session",
+            "session",
+            Role.Viewer,
+            EnvelopeOf(Object(
+                ("operator", Value.Map(("type", Value.List("string", "null")))),
+                ("role", Value.Map(("type", "string"), ("enum", Value.List(Enum.GetValues<Role>().Select(role => (Value)role.Name()))))),
+                ("version", Text),
+                ("callback_tokens", Value.Map(("type", "boolean"))))),
+            []))));
         yield return ("/api/v1/events", Value.Map(("get", Operation(
             "stream_events",
             "events",
@@ -75,7 +92,11 @@ public static class OpenApiDocument
             Text,
             [
                 ("parameters", Value.List(
-                    Parameter("query", "from", Value.Map(("type", "integer"), ("minimum", 1), ("default", 1))),
+                    Parameter("query", "from", Value.Map(
+                        ("description", "The first position; end for what happens from now on"),
+                        ("anyOf", Value.List(
+                            Value.Map(("type", "integer"), ("minimum", 1)), Value.Map(("type", "string"), ("const", "end")))),
+                        ("default", 1))),
                     Parameter("query", "root_id", Text),
                     Parameter("header", "Last-Event-ID", Described("string", "The id of the last event that was received")))),
             ],
@@ -106,6 +127,18 @@ public static class OpenApiDocument
                 ("requestBody", BodyOf(Value.Map(("description", "The data of the callback")))),
             ]))));
     }
+
+    private static IEnumerable<Value> FilterParameters() =>
+    [
+        Parameter("query", "state", Described("string", "States, with commas between")),
+        Parameter("query", "text", Described("string", "What the id or the name must contain, whatever the case")),
+        Parameter("query", "name", Described("string", "What the name must contain, whatever the case")),
+        Parameter("query", "created_from", Value.Map(("type", "string"), ("format", "date-time"))),
+        Parameter("query", "created_before", Value.Map(("type", "string"), ("format", "date-time"))),
+    ];
+
+    private static MapValue EnvelopeOf(MapValue data) =>
+        Value.Map(("allOf", Value.List(Reference("Envelope"), Value.Map(("properties", Value.Map(("data", data)))))));
 
     private static MapValue ArgumentsOf(EngineFunction function) => Value.Map(
         ("type", "object"),
@@ -140,7 +173,8 @@ public static class OpenApiDocument
                 ("PipelineTree", Value.Map(("type", "object"), ("description", "A pipeline as JSON, with start_event, end_event, activities, gateways, flows and data"))),
                 ("ContextValue", Object(
                     ("key", Text), ("type", Value.Map(("description", "How the value is taken"))), ("value", any))),
-                ("Pipeline", Object(("root_id", Text), ("state", Text), ("created_time", Text), ("archived_time", nullable))),
+                ("PipelinePosition", Object(("created_time", Value.Map(("type", "string"), ("format", "date-time"))), ("root_id", Text))),
+                ("Pipeline", Object(("root_id", Text), ("name", nullable), ("state", Text), ("created_time", Text), ("archived_time", nullable))),
                 ("PipelinePage", Object(("pipelines", Value.Map(("type", "array"), ("items", Reference("Pipeline")))), ("next_cursor", nullable))),
                 ("Batch", Value.Map(
                     ("type", "object"),
@@ -148,7 +182,7 @@ public static class OpenApiDocument
                     ("properties", Value.Map(
                         ("ids", Value.Map(("type", "array"), ("items", Text), ("maxItems", Batch.TargetsMax))),
                         ("filter", Value.Map(("type", "object"), ("properties", Value.Map(
-                            ("state", Text), ("text", Text), ("created_from", Text), ("created_before", Text))), ("additionalProperties", false))),
+                            ("state", Text), ("text", Text), ("name", Text), ("created_from", Text), ("created_before", Text))), ("additionalProperties", false))),
                         ("arguments", Value.Map(("type", "object"))),
                         ("preview", flag),
                         ("expected_count", whole))),

@@ -21,6 +21,7 @@ internal sealed record Read(string Kind, string Name, string Function, string Ar
         new("pipelines", "context", "get_context", "pipeline_id"),
         new("pipelines", "waits", "get_waits", "root_id"),
         new("pipelines", "execution_time", "get_pipeline_execution_time", "pipeline_id"),
+        new("pipelines", "definition", "get_pipeline_definition", "root_id"),
         new("pipelines", "debug_info", "get_pipeline_debug_info", "pipeline_id"),
         new("pipelines", "journal", "read_journal", "root_id"),
         new("nodes", "states", "get_children_states", "node_id"),

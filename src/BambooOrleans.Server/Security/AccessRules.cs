@@ -8,6 +8,9 @@ public static class AccessRules
     private static readonly FrozenDictionary<string, Role> Needed = new Dictionary<string, Role>(StringComparer.Ordinal)
     {
         ["list_pipelines"] = Role.Viewer,
+        ["count_pipelines"] = Role.Viewer,
+        ["get_pipeline_definition"] = Role.Viewer,
+        ["validate_pipeline"] = Role.Viewer,
         ["get_pipeline_states"] = Role.Viewer,
         ["get_children_states"] = Role.Viewer,
         ["get_execution_data"] = Role.Viewer,
@@ -29,6 +32,7 @@ public static class AccessRules
         ["get_skipped_execute_node_ids"] = Role.Viewer,
         ["wait_until_settled"] = Role.Viewer,
         ["read_journal"] = Role.Viewer,
+        ["get_journal_end"] = Role.Viewer,
 
         // It reads, but runs the lazy variables of whatever tree it is given.
         ["preview_node_inputs"] = Role.Operator,

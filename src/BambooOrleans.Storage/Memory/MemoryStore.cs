@@ -139,11 +139,35 @@ public sealed class MemoryStore : IEngineStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => Read(
+        () => _rootIds.TryGetValue(rootId, out Pipeline? pipeline)
+            ? new StoredTree(pipeline.Root, rootId, pipeline.Tree, pipeline.Options, pipeline.CreatedTime)
+            : null,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<PipelineRow>>(
-            () => [.. _pipelines.Values.Reverse().Take(limit).Select(pipeline =>
-                new PipelineRow(pipeline.RootId, pipeline.State, pipeline.CreatedTime, pipeline.ArchivedTime))],
+            () => [.. Taken(filter)
+                .Where(pipeline => after is not { } place
+                    || pipeline.CreatedTime < place.CreatedTime
+                    || (pipeline.CreatedTime == place.CreatedTime && string.CompareOrdinal(pipeline.RootId, place.RootId) < 0))
+                .OrderByDescending(pipeline => pipeline.CreatedTime)
+                .ThenByDescending(pipeline => pipeline.RootId, StringComparer.Ordinal)
+                .Take(limit)
+                .Select(pipeline => new PipelineRow(
+                    pipeline.RootId, pipeline.Name, pipeline.State, pipeline.CreatedTime, pipeline.ArchivedTime))],
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        Read<IReadOnlyDictionary<string, long>>(
+            () => Taken(filter).GroupBy(pipeline => pipeline.State).ToDictionary(state => state.Key, state => state.LongCount()),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) => Read(() => NextPosition, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
@@ -291,6 +315,9 @@ public sealed class MemoryStore : IEngineStore
         }
     }
 
+    private IEnumerable<Pipeline> Taken(PipelineFilter filter) => _pipelines.Values.Where(pipeline =>
+        PipelineQuery.Takes(filter, pipeline.RootId, pipeline.Name, pipeline.State, pipeline.CreatedTime));
+
     private int FirstRowEndingAfter(long from)
     {
         int low = 0;
@@ -378,6 +405,7 @@ public sealed class MemoryStore : IEngineStore
                 added.Root, added.RootId, added.Tree.ToArray(), added.Options.ToArray(), StoredTime.Truncate(added.CreatedTime))
             {
                 State = added.State,
+                Name = added.Name,
             };
             _pipelines.Add(added.Root, pipeline);
             _rootIds.Add(added.RootId, pipeline);
@@ -497,6 +525,8 @@ public sealed class MemoryStore : IEngineStore
         public DateTimeOffset CreatedTime { get; } = createdTime;
 
         public Dictionary<(RecordKind Kind, string Key), byte[]> Records { get; } = [];
+
+        public string? Name { get; init; }
 
         public string State { get; set; } = "";
 

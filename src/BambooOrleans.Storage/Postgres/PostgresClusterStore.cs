@@ -65,9 +65,9 @@ public sealed class PostgresClusterStore : IClusterStore
     public async Task<long> SubmitAsync(ClusterSubmission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (!submission.Ids.Append(submission.RootId).All(StoredText.IsStorable))
+        if (!submission.Ids.Append(submission.RootId).Append(submission.Name ?? "").All(StoredText.IsStorable))
         {
-            throw StoreErrors.Refused("an id holds half a surrogate pair, which is no Unicode text");
+            throw StoreErrors.Refused("an id or the name holds half a surrogate pair, which is no Unicode text");
         }
 
         // In order, so that of two submissions with ids in common one waits for the other, and not each for each.
@@ -208,16 +208,6 @@ public sealed class PostgresClusterStore : IClusterStore
         : null;
 
     /// <inheritdoc/>
-    public async Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
-        ? (await _reads.QueryAsync(
-            "SELECT p.root, t.tree, t.options, p.created FROM bamboo_pipelines p JOIN bamboo_trees t USING (root) WHERE p.root_id = $1",
-            row => new StoredTree(
-                row.GetInt64(0), rootId, row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2), PostgresReads.TimeOf(row, 3)),
-            cancellationToken,
-            Id(rootId)).ConfigureAwait(false)).FirstOrDefault()
-        : null;
-
-    /// <inheritdoc/>
     public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken)
     {
         List<NpgsqlParameter> parameters = [Of(after), Of((long)Math.Max(limit, 0))];
@@ -261,8 +251,21 @@ public sealed class PostgresClusterStore : IClusterStore
         _reads.FindClaimedAsync(ids, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        _reads.ListAsync(limit, cancellationToken);
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
+        _reads.ReadTreeAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        _reads.ListAsync(filter, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        _reads.CountAsync(filter, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) =>
+        _reads.ReadJournalEndAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
@@ -326,8 +329,8 @@ public sealed class PostgresClusterStore : IClusterStore
             WITH r AS MATERIALIZED (SELECT nextval('bamboo_roots') AS root),
             c AS (INSERT INTO bamboo_claims (id, root) SELECT i.id, r.root FROM r, unnest($1) AS i (id)),
             p AS (
-                INSERT INTO bamboo_pipelines (root, root_id, state, created, epoch, host, awake)
-                SELECT r.root, $2, $3, $4, 1, $5, true FROM r),
+                INSERT INTO bamboo_pipelines (root, root_id, state, created, epoch, host, awake, name, id_folded, name_folded)
+                SELECT r.root, $2, $3, $4, 1, $5, true, $8, $9, $10 FROM r),
             t AS (INSERT INTO bamboo_trees (root, tree, options) SELECT r.root, $6, $7 FROM r)
             SELECT root FROM r
             """,
@@ -337,7 +340,10 @@ public sealed class PostgresClusterStore : IClusterStore
             Of(submission.CreatedTime),
             Id(submission.Host),
             Of(submission.Tree),
-            Of(submission.Options));
+            Of(submission.Options),
+            IdOrNull(submission.Name),
+            Id(StoredText.Fold(submission.RootId)),
+            IdOrNull(submission.Name is { } name ? StoredText.Fold(name) : null));
     }
 
     /// <summary>Those writes whose sequence is above their machine's last one.</summary>

@@ -22,6 +22,10 @@ internal static class PostgresParameters
     /// <summary>An id or a key.</summary>
     public static NpgsqlParameter Id(string value) => Plain(PostgresText.Encode(value));
 
+    /// <summary>An id, a key or a name, which may be none.</summary>
+    public static NpgsqlParameter IdOrNull(string? value) =>
+        value is null ? new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : Id(value);
+
     public static NpgsqlParameter Of(long[] values) => Array(values, NpgsqlDbType.Bigint);
 
     public static NpgsqlParameter Of(int[] values) => Array(values, NpgsqlDbType.Integer);
@@ -34,6 +38,9 @@ internal static class PostgresParameters
         Array(System.Array.ConvertAll(values, value => value is { } time ? Time(time) : (DateTime?)null), NpgsqlDbType.TimestampTz);
 
     public static NpgsqlParameter Plain(string[] values) => Array(values, NpgsqlDbType.Text);
+
+    public static NpgsqlParameter IdsOrNull(IEnumerable<string?> values) =>
+        Array<string?>([.. values.Select(value => value is null ? null : PostgresText.Encode(value))], NpgsqlDbType.Text);
 
     public static NpgsqlParameter Ids(IEnumerable<string> values) => Plain([.. values.Select(PostgresText.Encode)]);
 

@@ -138,11 +138,41 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
     public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) => QueryAsync(
         "SELECT root_id FROM bamboo_pipelines WHERE archived IS NULL ORDER BY root", row => IdOf(row, 0), cancellationToken);
 
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => QueryAsync(
-        "SELECT root_id, state, created, archived FROM bamboo_pipelines ORDER BY root DESC LIMIT $1",
-        row => new PipelineRow(IdOf(row, 0), row.GetString(1), TimeOf(row, 2), row.IsDBNull(3) ? null : TimeOf(row, 3)),
-        cancellationToken,
-        Of((long)Math.Max(limit, 0)));
+    public async Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
+        ? (await QueryAsync(
+            "SELECT p.root, t.tree, t.options, p.created FROM bamboo_pipelines p JOIN bamboo_trees t USING (root) WHERE p.root_id = $1",
+            row => new StoredTree(
+                row.GetInt64(0), rootId, row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2), TimeOf(row, 3)),
+            cancellationToken,
+            Id(rootId)).ConfigureAwait(false)).FirstOrDefault()
+        : null;
+
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        PipelineQuery.Page(QueryDialect.Postgres, filter, after, limit) is { } query
+            ? QueryAsync(
+                query.Sql,
+                row => new PipelineRow(
+                    IdOf(row, 0),
+                    row.IsDBNull(4) ? null : IdOf(row, 4),
+                    row.GetString(1),
+                    TimeOf(row, 2),
+                    row.IsDBNull(3) ? null : TimeOf(row, 3)),
+                cancellationToken,
+                ParametersOf(query))
+            : Task.FromResult<IReadOnlyList<PipelineRow>>([]);
+
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        PipelineQuery.Counts(QueryDialect.Postgres, filter) is { } query
+            ? (await QueryAsync(
+                query.Sql,
+                row => (State: row.GetString(0), Count: row.GetInt64(1)),
+                cancellationToken,
+                ParametersOf(query)).ConfigureAwait(false)).ToDictionary(row => row.State, row => row.Count, StringComparer.Ordinal)
+            : new Dictionary<string, long>();
+
+    public async Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) =>
+        (await QueryAsync("SELECT next_position FROM bamboo_counters", row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
         string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
@@ -268,6 +298,17 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
             }
         }
     }
+
+    private static NpgsqlParameter[] ParametersOf(PipelineQuery query) =>
+    [
+        .. query.Parameters.Select(parameter => parameter switch
+        {
+            string text => Id(text),
+            DateTimeOffset time => Of(time),
+            long number => Of(number),
+            _ => throw new NotSupportedException($"a parameter of a list is a {parameter.GetType().Name}"),
+        }),
+    ];
 
     public static string IdOf(NpgsqlDataReader row, int column) => PostgresText.Decode(row.GetString(column));
 

@@ -194,8 +194,21 @@ public sealed class PostgresStore : IEngineStore
         Reads().ExportAsync(rootId, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        Reads().ListAsync(limit, cancellationToken);
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
+        Reads().ReadTreeAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        Reads().ListAsync(filter, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        Reads().CountAsync(filter, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) =>
+        Reads().ReadJournalEndAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(

@@ -38,11 +38,17 @@ internal static class PostgresWrites
         }
 
         batch.Add(
-            "INSERT INTO bamboo_pipelines (root, root_id, state, created) SELECT * FROM unnest($1, $2, $3, $4)",
+            """
+            INSERT INTO bamboo_pipelines (root, root_id, state, created, name, id_folded, name_folded)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            """,
             Of([.. pipelines.Select(pipeline => pipeline.Root)]),
             Ids(pipelines.Select(pipeline => pipeline.RootId)),
             Plain([.. pipelines.Select(pipeline => pipeline.State)]),
-            Of([.. pipelines.Select(pipeline => (DateTimeOffset?)pipeline.CreatedTime)]));
+            Of([.. pipelines.Select(pipeline => (DateTimeOffset?)pipeline.CreatedTime)]),
+            IdsOrNull(pipelines.Select(pipeline => pipeline.Name)),
+            Ids(pipelines.Select(pipeline => StoredText.Fold(pipeline.RootId))),
+            IdsOrNull(pipelines.Select(pipeline => pipeline.Name is { } name ? StoredText.Fold(name) : null)));
         foreach (NewPipeline[] part in Parts(pipelines, pipeline => pipeline.Tree.Length + pipeline.Options.Length))
         {
             batch.Add(

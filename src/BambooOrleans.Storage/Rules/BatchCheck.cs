@@ -10,6 +10,7 @@ internal static class BatchCheck
         foreach (NewPipeline pipeline in batch.Pipelines)
         {
             CheckText(pipeline.RootId);
+            CheckText(pipeline.Name ?? "");
             foreach (string id in pipeline.Ids)
             {
                 CheckText(id);
@@ -48,7 +49,7 @@ internal static class BatchCheck
     {
         if (!StoredText.IsStorable(text))
         {
-            throw StoreErrors.Refused("an id or a key holds half a surrogate pair, which is no Unicode text");
+            throw StoreErrors.Refused("an id, a key or a name holds half a surrogate pair, which is no Unicode text");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BambooOrleans.Storage;
 
-/// <summary>Which strings can be an id or a key of a store.</summary>
+/// <summary>Which strings can be an id or a key of a store, and how they are searched.</summary>
 internal static class StoredText
 {
     /// <summary>
@@ -27,4 +27,7 @@ internal static class StoredText
 
         return true;
     }
+
+    /// <summary>A text as it is searched, whatever its case.</summary>
+    public static string Fold(string text) => text.ToUpperInvariant();
 }

@@ -22,7 +22,9 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteStatement _rootOf;
     private readonly SqliteStatement _isClaimed;
     private readonly SqliteStatement _unfinished;
-    private readonly SqliteStatement _list;
+    private readonly SqliteStatement _tree;
+    private readonly SqliteStatement _journalEnd;
+    private readonly Dictionary<string, SqliteStatement> _queries = new(StringComparer.Ordinal);
     private readonly SqliteStatement _histories;
     private readonly SqliteStatement _journal;
     private readonly SqliteStatement _journalOfRoot;
@@ -44,7 +46,13 @@ internal sealed class SqliteReader : IDisposable
         _rootOf = database.Prepare("SELECT root_id FROM claims JOIN pipelines USING (root) WHERE id = ? AND removed IS NULL");
         _isClaimed = database.Prepare("SELECT 1 FROM claims WHERE id = ?");
         _unfinished = database.Prepare("SELECT root_id FROM pipelines WHERE archived IS NULL ORDER BY root");
-        _list = database.Prepare("SELECT root_id, state, created, archived FROM pipelines WHERE removed IS NULL ORDER BY root DESC LIMIT ?");
+        _tree = database.Prepare(
+            "SELECT root, tree, options, created FROM pipelines JOIN trees USING (root) WHERE root_id = ? AND removed IS NULL");
+        _journalEnd = database.Prepare(
+            """
+            SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
+            FROM numbering
+            """);
         _histories = database.Prepare(
             """
             SELECT sequence, loop, payload FROM histories
@@ -127,9 +135,27 @@ internal sealed class SqliteReader : IDisposable
 
     public IReadOnlyList<string> ReadUnfinished() => All(_unfinished, row => row.Text(0));
 
-    public IReadOnlyList<PipelineRow> List(int limit) => All(_list.Bind(1, Math.Max(limit, 0)), row => new PipelineRow(
-        row.Text(0), row.Text(1), StoredTime.FromMicroseconds(row.Integer(2)),
-        row.IntegerOrNull(3) is { } archived ? StoredTime.FromMicroseconds(archived) : null));
+    public StoredTree? ReadTree(string rootId) => First<StoredTree?>(
+        _tree.Bind(1, rootId),
+        row => new StoredTree(row.Integer(0), rootId, row.Bytes(1), row.Bytes(2), StoredTime.FromMicroseconds(row.Integer(3))));
+
+    public IReadOnlyList<PipelineRow> List(PipelineFilter filter, PipelinePosition? after, int limit) =>
+        PipelineQuery.Page(QueryDialect.Sqlite, filter, after, limit) is { } query
+            ? All(Prepared(query), row => new PipelineRow(
+                row.Text(0),
+                row.TextOrNull(4),
+                row.Text(1),
+                StoredTime.FromMicroseconds(row.Integer(2)),
+                row.IntegerOrNull(3) is { } archived ? StoredTime.FromMicroseconds(archived) : null))
+            : [];
+
+    public IReadOnlyDictionary<string, long> Count(PipelineFilter filter) =>
+        PipelineQuery.Counts(QueryDialect.Sqlite, filter) is { } query
+            ? All(Prepared(query), row => (State: row.Text(0), Count: row.Integer(1)))
+                .ToDictionary(row => row.State, row => row.Count, StringComparer.Ordinal)
+            : new Dictionary<string, long>();
+
+    public long ReadJournalEnd() => First(_journalEnd, row => row.Integer(0));
 
     public IReadOnlyList<HistoryRow> ReadHistories(string rootId, string nodeId, int? loop) => InSnapshot(() =>
         FindNumber(rootId) is { } root
@@ -194,6 +220,28 @@ internal sealed class SqliteReader : IDisposable
         {
             statement.Reset();
         }
+    }
+
+    // As many statements as there are sets of members that a filter can have, and no more.
+    private SqliteStatement Prepared(PipelineQuery query)
+    {
+        if (!_queries.TryGetValue(query.Sql, out SqliteStatement? statement))
+        {
+            _queries.Add(query.Sql, statement = _database.Prepare(query.Sql));
+        }
+
+        for (int index = 0; index < query.Parameters.Count; index++)
+        {
+            _ = query.Parameters[index] switch
+            {
+                string text => statement.Bind(index + 1, text),
+                DateTimeOffset time => statement.Bind(index + 1, StoredTime.ToMicroseconds(time)),
+                long number => statement.Bind(index + 1, number),
+                object other => throw new NotSupportedException($"a parameter of a list is a {other.GetType().Name}"),
+            };
+        }
+
+        return statement;
     }
 
     private StoredPipeline? LoadNow(string rootId)

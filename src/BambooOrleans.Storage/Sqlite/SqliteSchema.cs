@@ -83,6 +83,21 @@ internal static class SqliteSchema
         CREATE TABLE numbering (next_root INTEGER NOT NULL, next_position INTEGER NOT NULL) STRICT;
         INSERT INTO numbering (next_root, next_position) VALUES (1, 1);
         """,
+
+        // Of pipelines that are there already, other letters than those of ASCII keep their case for searches.
+        """
+        ALTER TABLE pipelines ADD COLUMN name TEXT;
+        ALTER TABLE pipelines ADD COLUMN id_folded TEXT NOT NULL DEFAULT '';
+        ALTER TABLE pipelines ADD COLUMN name_folded TEXT;
+        UPDATE pipelines SET name = (
+            SELECT CASE
+                WHEN json_valid(CAST(tree AS TEXT)) AND json_type(CAST(tree AS TEXT), '$.name') = 'text'
+                THEN substr(json_extract(CAST(tree AS TEXT), '$.name'), 1, 500) END
+            FROM trees WHERE trees.root = pipelines.root);
+        UPDATE pipelines SET id_folded = upper(root_id), name_folded = upper(name);
+        CREATE INDEX pipelines_by_time ON pipelines (created, root_id) WHERE removed IS NULL;
+        CREATE INDEX pipelines_of_state ON pipelines (state, created, root_id) WHERE removed IS NULL;
+        """,
     ];
 
     /// <summary>Makes sure that a database is a store, or empty and so may become one; changes nothing.</summary>
@@ -133,7 +148,8 @@ internal static class SqliteSchema
     }
 
     /// <summary>The version of a store; 0 for an empty database, which may become one.</summary>
-    private static int ReadVersion(SqliteDatabase database, string path)
+    /// <exception cref="StoreUnavailableException">It is something else.</exception>
+    public static int ReadVersion(SqliteDatabase database, string path)
     {
         try
         {

@@ -57,6 +57,17 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement BindOrNull(int parameter, string? value)
+    {
+        if (value is not null)
+        {
+            return Bind(parameter, value);
+        }
+
+        _database.Check(sqlite3_bind_null(_handle, parameter));
+        return this;
+    }
+
     public SqliteStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         _bindingsAreLarge |= value.Length > KeptBindingBytesMax;
@@ -108,6 +119,8 @@ internal sealed class SqliteStatement : IDisposable
 
     /// <summary>A text, whole: read by its length, because it may hold a NUL.</summary>
     public string Text(int column) => Encoding.UTF8.GetString(sqlite3_column_blob(_handle, column));
+
+    public string? TextOrNull(int column) => sqlite3_column_type(_handle, column) == SQLITE_NULL ? null : Text(column);
 
     public byte[] Bytes(int column) => sqlite3_column_blob(_handle, column).ToArray();
 

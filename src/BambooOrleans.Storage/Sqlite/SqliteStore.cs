@@ -157,8 +157,20 @@ public sealed class SqliteStore : IEngineStore
         Read(reader => StoredText.IsStorable(rootId) ? reader.Export(rootId) : null, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        Read(reader => reader.List(limit), cancellationToken);
+    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
+        Read(reader => StoredText.IsStorable(rootId) ? reader.ReadTree(rootId) : null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        Read(reader => reader.List(filter, after, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        Read(reader => reader.Count(filter), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) => Read(reader => reader.ReadJournalEnd(), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(

@@ -39,7 +39,8 @@ internal sealed class SqliteWriter : IDisposable
             SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
             FROM numbering
             """);
-        _insertPipeline = database.Prepare("INSERT INTO pipelines (root, root_id, state, created) VALUES (?, ?, ?, ?)");
+        _insertPipeline = database.Prepare(
+            "INSERT INTO pipelines (root, root_id, state, created, name, id_folded, name_folded) VALUES (?, ?, ?, ?, ?, ?, ?)");
         _insertTree = database.Prepare("INSERT INTO trees (root, tree, options) VALUES (?, ?, ?)");
         _insertClaim = database.Prepare("INSERT INTO claims (id, root) VALUES (?, ?)");
         _updateStatus = database.Prepare("UPDATE pipelines SET state = ?2, archived = ?3 WHERE root = ?1");
@@ -253,7 +254,11 @@ internal sealed class SqliteWriter : IDisposable
     private void Write(NewPipeline pipeline)
     {
         long created = StoredTime.ToMicroseconds(pipeline.CreatedTime);
-        _insertPipeline.Bind(1, pipeline.Root).Bind(2, pipeline.RootId).Bind(3, pipeline.State).Bind(4, created).Run();
+        _insertPipeline.Bind(1, pipeline.Root).Bind(2, pipeline.RootId).Bind(3, pipeline.State).Bind(4, created)
+            .BindOrNull(5, pipeline.Name)
+            .Bind(6, StoredText.Fold(pipeline.RootId))
+            .BindOrNull(7, pipeline.Name is { } name ? StoredText.Fold(name) : null)
+            .Run();
         _insertTree.Bind(1, pipeline.Root).Bind(2, pipeline.Tree.Span).Bind(3, pipeline.Options.Span).Run();
         foreach (string id in pipeline.Ids)
         {

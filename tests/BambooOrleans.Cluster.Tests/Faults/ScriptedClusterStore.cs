@@ -38,7 +38,14 @@ internal sealed class ScriptedClusterStore(IClusterStore inner, StorageScript sc
 
     public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => inner.FindRootAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => inner.ListAsync(limit, cancellationToken);
+    public Task<IReadOnlyList<PipelineRow>> ListAsync(
+        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
+        inner.ListAsync(filter, after, limit, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+        inner.CountAsync(filter, cancellationToken);
+
+    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) => inner.ReadJournalEndAsync(cancellationToken);
 
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
         inner.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);

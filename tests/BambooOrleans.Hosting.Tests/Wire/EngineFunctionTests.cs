@@ -14,7 +14,7 @@ public class EngineFunctionTests
         get_node_short_histories preview_node_inputs get_context cancel_scheduled_resume get_waits list_pipelines get_execution_time
         get_allowed_start_nodes get_skipped_nodes get_pipeline_debug_info get_node_debug_info wait_until_settled
         update_context_values update_node_outputs read_journal get_pipeline_execution_time get_node_execution_time
-        get_allowed_start_node_ids get_skipped_execute_node_ids
+        get_allowed_start_node_ids get_skipped_execute_node_ids count_pipelines get_pipeline_definition validate_pipeline get_journal_end
         """;
 
     public static TheoryData<string> Methods => [.. typeof(IBambooEngine).GetMethods().Select(method => method.Name)];
@@ -45,6 +45,8 @@ public class EngineFunctionTests
             (_, { Name: "options" }) => parameter.ParameterType.GetProperties()
                 .Where(property => property.Name != nameof(VerbOptions.At) || name.StartsWith("Resume", StringComparison.Ordinal))
                 .Select(property => $"options.{property.Name}"),
+            (_, { Name: "filter" }) => typeof(PipelineFilter).GetProperties().Where(property => property.CanWrite)
+                .Select(property => $"filter.{property.Name}"),
             _ => [parameter.Name!],
         };
     }

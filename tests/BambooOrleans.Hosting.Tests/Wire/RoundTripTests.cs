@@ -172,7 +172,7 @@ public class RoundTripTests
         .Where(parameter => parameter.ParameterType != typeof(CancellationToken))
         .Select(parameter => (parameter.Name, Value: arguments[parameter.Position]) switch
         {
-            ("options", null) => Activator.CreateInstance(parameter.ParameterType),
+            ("options" or "filter", null) => Activator.CreateInstance(parameter.ParameterType),
             ("options", VerbOptions options) when !method.Name.StartsWith("Resume", StringComparison.Ordinal) => options with { At = null },
             ("subprocessStack", null) => Array.Empty<string>(),
             (_, PipelineTree tree) => tree.Source,

@@ -76,7 +76,7 @@ internal sealed class Samples(bool full)
             var map = (System.Collections.IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(of))!;
             for (int index = 0; index < count; index++)
             {
-                map.Add($"key {++_made}", Of(of[1], null, depth + 1));
+                map.Add(of[0].IsEnum ? Enum.GetValues(of[0]).GetValue(index)! : $"key {++_made}", Of(of[1], null, depth + 1));
             }
 
             return map;
@@ -84,7 +84,9 @@ internal sealed class Samples(bool full)
 
         if (definition == typeof(IReadOnlySet<>))
         {
-            return new HashSet<string>(Enumerable.Range(0, count).Select(index => $"id {index}"));
+            return of[0] == typeof(NodeStateName)
+                ? Enum.GetValues<NodeStateName>().TakeLast(count).ToHashSet()
+                : Enumerable.Range(0, count).Select(index => $"id {index}").ToHashSet();
         }
 
         Assert.Equal(typeof(IReadOnlyList<>), definition);

@@ -15,6 +15,12 @@ public sealed record PipelineStarted : PipelineEvent
     /// <summary>The version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Who submitted it; null where that was not said.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>Why; null where that was not said.</summary>
+    public string? Reason { get; init; }
+
     internal override void Apply(PipelineState state)
     {
         state.Scopes[RootId] = new ScopeState

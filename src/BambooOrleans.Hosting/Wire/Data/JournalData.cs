@@ -12,6 +12,10 @@ internal static class JournalData
         return new JournalTurn(members.Long("position"), members.Text("root_id"), members.Text("machine"), members.List("events"));
     });
 
+    public static long ReadEnd(Value data, string path) => data is IntValue number && number.TryGetInt64(out long position)
+        ? position
+        : throw AnswerMembers.Wrong(path, "a position", data);
+
     // A verb that was carried out gives no data, as the Engine API has it; what it caused stands in the journal.
     public static Value Write(VerbOutcome outcome) => outcome.IsDryRun
         ? Value.Map(

@@ -69,17 +69,4 @@ internal static class StateData
                 { } other => throw AnswerMembers.Wrong(members.PathOf("duration"), "a number of seconds", other),
             });
     }
-
-    public static Value Write(IReadOnlyList<PipelineSummary> pipelines) => Value.List(pipelines.Select(pipeline => (Value)Value.Map(
-        ("root_id", pipeline.RootId),
-        ("state", pipeline.State.ToApiName()),
-        ("created_time", ApiTime.Text(pipeline.CreatedTime)),
-        ("archived_time", ApiTime.Text(pipeline.ArchivedTime)))));
-
-    public static IReadOnlyList<PipelineSummary> ReadPipelines(Value data, string path) => AnswerMembers.ListOf(data, path, (item, at) =>
-    {
-        AnswerMembers members = AnswerMembers.Of(item, at);
-        return new PipelineSummary(
-            members.Text("root_id"), members.State("state"), members.Time("created_time"), members.OptionalTime("archived_time"));
-    });
 }
