@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using BambooOrleans.Cluster;
 using BambooOrleans.Server;
 using BambooOrleans.Server.Security;
+using BambooOrleans.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ internal static partial class ApiProcess
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         BambooServerOptions options = OptionsOf(settings.Http);
-        using SiloTelemetry? telemetry = SiloTelemetry.Start(settings);
+        using OtlpExport? telemetry = SiloTelemetry.Start(settings);
         using IHost client = Build(settings);
         ILogger logger = client.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BambooOrleans.Silo");
         try
@@ -94,9 +95,14 @@ internal static partial class ApiProcess
 
     private static ReadOnlyMemory<byte>? Secret(string? file)
     {
+        if (file is null)
+        {
+            return null;
+        }
+
         try
         {
-            return file is null ? null : File.ReadAllBytes(file);
+            return File.ReadAllBytes(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
