@@ -279,6 +279,6 @@ public sealed record JwtSettings
 /// <summary>Where measurements and traces go.</summary>
 public sealed record TelemetrySettings
 {
-    /// <summary>The URL of an OpenTelemetry collector (OTLP over gRPC); null for none.</summary>
+    /// <summary>The URL of an OpenTelemetry collector; null for what the variables <c>OTEL_*</c> say.</summary>
     public string? OtlpEndpoint { get; init; }
 }

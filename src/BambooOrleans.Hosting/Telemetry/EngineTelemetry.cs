@@ -32,6 +32,9 @@ public sealed class EngineTelemetry : IDisposable
     private readonly ConcurrentDictionary<string, (string Version, Activity Span)> _attempts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _waiting = new(StringComparer.Ordinal);
     private bool _countsWaiting;
+
+    // Whether anything was ever put into the two above: to ask an empty dictionary whether it is takes all of its locks.
+    private volatile bool _isTracking;
     private long _overloads;
     private long _overloadTold;
 
@@ -75,7 +78,7 @@ public sealed class EngineTelemetry : IDisposable
         ArgumentNullException.ThrowIfNull(turn);
         bool traces = Source.HasListeners();
         bool isOn = traces || Metrics.WantsFacts;
-        if (state is null || (!isOn && Log is null && _waiting.IsEmpty && _attempts.IsEmpty))
+        if (state is null || (!isOn && Log is null && !_isTracking))
         {
             return notes;
         }
@@ -89,7 +92,7 @@ public sealed class EngineTelemetry : IDisposable
                     Begin(pipeline, node, state);
                     break;
                 case NodeScheduled { Kind: not (ScheduleKind.Poll or ScheduleKind.None) } when isOn && _countsWaiting:
-                    _waiting.TryAdd(node.Id, 0);
+                    AddWaiting(node.Id);
                     break;
                 case NodeFinished when isOn:
                     (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, node, state, turn.Now, null));
@@ -117,7 +120,7 @@ public sealed class EngineTelemetry : IDisposable
     {
         ArgumentNullException.ThrowIfNull(turn);
         bool isOn = Source.HasListeners() || Metrics.WantsFacts;
-        if (!isOn && Log is null && _waiting.IsEmpty && _attempts.IsEmpty)
+        if (!isOn && Log is null && !_isTracking)
         {
             return notes;
         }
@@ -166,7 +169,7 @@ public sealed class EngineTelemetry : IDisposable
             if (state is { State: NodeStateName.Running, Phase: NodePhase.Waiting, Schedule: { } schedule }
                 && schedule.Kind is not (ScheduleKind.Poll or ScheduleKind.None))
             {
-                _waiting.TryAdd(node.Id, 0);
+                AddWaiting(node.Id);
             }
         }
     }
@@ -463,6 +466,7 @@ public sealed class EngineTelemetry : IDisposable
 
         if (StartOf(AttemptOf(pipeline, node, state, state.StartedTime ?? default)) is { } span)
         {
+            _isTracking = true;
             _attempts[node.Id] = (state.Version, span);
         }
     }
@@ -477,10 +481,16 @@ public sealed class EngineTelemetry : IDisposable
         return AttemptOf(pipeline, node, state, now) with { Error = error is null ? null : Shortened(error), Span = isKnown ? known.Span : null };
     }
 
+    private void AddWaiting(string nodeId)
+    {
+        _isTracking = true;
+        _waiting.TryAdd(nodeId, 0);
+    }
+
     // What waits in a pipeline that is over waits for nothing any more.
     private void Forget(PipelineDefinition pipeline)
     {
-        if (_waiting.IsEmpty && _attempts.IsEmpty)
+        if (!_isTracking)
         {
             return;
         }
