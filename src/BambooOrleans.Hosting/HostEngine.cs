@@ -23,13 +23,19 @@ public abstract class HostEngine(
 {
     private const int JournalPageRows = 256;
 
+    private readonly SecretMasks _masks = new(reads, check, userCode);
+
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
         () =>
         {
             Arguments.Given(pipeline, "pipeline");
-            return SubmitAsync(pipeline, check.Check(pipeline, options ?? new RunPipelineOptions()), cancellationToken);
+            Submission submission = check.Check(pipeline, options ?? new RunPipelineOptions());
+            return SubmitAsync(
+                pipeline,
+                _masks.Of(submission.Definition) is null ? submission : submission with { Options = submission.Options with { HasSecrets = true } },
+                cancellationToken);
         });
 
     /// <inheritdoc/>
@@ -69,7 +75,14 @@ public abstract class HostEngine(
         bool loopRetry = false,
         VerbOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        AskAsync(new RetryNodeRequest(nodeId, data, loopRetry, options), cancellationToken);
+        IsMasked(data)
+            ? AskWithAsync(
+                nodeId,
+                view => view.Definition.Nodes.ContainsKey(nodeId) ? Unmasked.Inputs(data!, StateReads.Data(view, nodeId)) : data!,
+                unmasked => new RetryNodeRequest(nodeId, unmasked, loopRetry, options),
+                data!,
+                cancellationToken)
+            : AskAsync(new RetryNodeRequest(nodeId, data, loopRetry, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
@@ -103,7 +116,7 @@ public abstract class HostEngine(
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
         string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
-        AskAsync(new UpdateNodeOutputsRequest(nodeId, outputs, options), cancellationToken);
+        AskAsync(new UpdateNodeOutputsRequest(nodeId, IsMasked(outputs) ? Unmasked.Left(outputs) : outputs, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
@@ -116,7 +129,14 @@ public abstract class HostEngine(
         IReadOnlyList<ContextValue> values,
         VerbOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        AskAsync(new UpdateContextValuesRequest(pipelineId, values, options), cancellationToken);
+        AskAsync(
+            new UpdateContextValuesRequest(
+                pipelineId,
+                values?.Any(entry => entry?.Value is TextValue { Value: SecretValues.Mask }) == true
+                    ? [.. values.Where(entry => entry?.Value is not TextValue { Value: SecretValues.Mask })]
+                    : values!,
+                options),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
@@ -124,6 +144,7 @@ public abstract class HostEngine(
         rootId,
         StateReads.WaitsOf,
         () => throw Refusals.NoPipeline(rootId),
+        (mask, waits) => [.. waits.Select(mask.Of)],
         cancellationToken);
 
     /// <inheritdoc/>
@@ -132,6 +153,7 @@ public abstract class HostEngine(
         pipelineId,
         view => new PipelineDebugInfo(StateReads.Context(view, pipelineId), StateReads.Tokens(view)),
         () => new PipelineDebugInfo([], []),
+        (mask, info) => info with { ContextValues = mask.Context(pipelineId, info.ContextValues) },
         cancellationToken);
 
     /// <inheritdoc/>
@@ -140,6 +162,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Debug(view, Refusals.NodeOf(view.Definition, nodeId)),
         () => throw Refusals.NoNode(nodeId),
+        (mask, info) => info with { Data = info.Data is { } data ? mask.Of(nodeId, data) : null },
         cancellationToken);
 
     /// <inheritdoc/>
@@ -180,9 +203,19 @@ public abstract class HostEngine(
             Task? grown = follow ? WhenJournalGrowsAsync(cancellationToken) : null;
             IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
                 .ConfigureAwait(false);
-            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
+            Dictionary<string, SecretMask?>? masks = null;
+            foreach (JournalRow row in rows)
             {
-                yield return turn;
+                SecretMask? mask = null;
+                if (row.HasSecrets && !(masks ??= new(StringComparer.Ordinal)).TryGetValue(row.RootId, out mask))
+                {
+                    masks[row.RootId] = mask = await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false);
+                }
+
+                foreach (JournalTurn turn in JournalRows.Turns(row).Where(turn => turn.Position >= next))
+                {
+                    yield return mask is null ? turn : mask.Of(turn);
+                }
             }
 
             if (rows.Count > 0)
@@ -223,6 +256,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId)?.Inputs ?? MapValue.Empty,
         () => MapValue.Empty,
+        (mask, inputs) => mask.Inputs(nodeId, inputs),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -231,6 +265,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId)?.Outputs ?? MapValue.Empty,
         () => MapValue.Empty,
+        (mask, outputs) => mask.Outputs(nodeId, outputs),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -239,6 +274,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId) ?? throw Refusals.NoData(nodeId, "execution data"),
         () => throw Refusals.NoData(nodeId, "execution data"),
+        (mask, data) => mask.Of(nodeId, data),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -246,6 +282,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Data(view, nodeId) ?? throw Refusals.NoData(nodeId, "data"),
         () => throw Refusals.NoData(nodeId, "data"),
+        (mask, data) => mask.Of(nodeId, data),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -277,22 +314,36 @@ public abstract class HostEngine(
         MapValue? parentParams = null,
         CancellationToken cancellationToken = default) => AnswerAsync(async () =>
         {
-            var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, settings.Expressions);
-            foreach (string subProcess in subprocessStack ?? [])
+            Arguments.Given(pipeline, "pipeline");
+            PreviewSecrets? secrets = PreviewSecrets.Of(pipeline, _masks, userCode);
+            try
             {
-                preview = preview.Enter(subProcess, await ValuesOfAsync(preview).ConfigureAwait(false));
+                var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, settings.Expressions);
+                string scopeId = pipeline.Id;
+                foreach (string subProcess in subprocessStack ?? [])
+                {
+                    preview = preview.Enter(subProcess, await ValuesOfAsync(preview, scopeId).ConfigureAwait(false));
+                    scopeId = subProcess;
+                }
+
+                MapValue inputs = preview.InputsOf(nodeId, await ValuesOfAsync(preview, scopeId).ConfigureAwait(false));
+                return secrets is null ? inputs : secrets.Mask(nodeId, inputs);
+            }
+            catch (BambooException failure) when (secrets?.IsIn(failure.Message) == true)
+            {
+                throw new HydrationException(secrets.Mask(failure.Message));
             }
 
-            return preview.InputsOf(nodeId, await ValuesOfAsync(preview).ConfigureAwait(false));
-
-            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at)
+            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at, string scopeId)
             {
                 HydrationAnswer? answer = await userCode.RunAsync(
                     new Core.Machines.Effects.Hydrate(nodeId, IsScope: false, "", at.Slice()),
                     rootPipelineData ?? MapValue.Empty,
                     cancellationToken).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
-                return answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
+                IReadOnlyDictionary<string, Value> values = answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
+                secrets?.Learn(scopeId, values);
+                return values;
             }
         });
 
@@ -302,6 +353,7 @@ public abstract class HostEngine(
         pipelineId,
         view => StateReads.Context(view, pipelineId),
         () => [],
+        (mask, context) => mask.Context(pipelineId, context),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -341,8 +393,12 @@ public abstract class HostEngine(
             CheckOpen();
             StoredTree stored = await reads.ReadTreeAsync(rootId, cancellationToken).ConfigureAwait(false)
                 ?? throw Refusals.NoPipeline(rootId);
-            return new SubmittedPipeline(
-                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, MachineJson.ReadOptions(stored.Options.Span).Options);
+            StoredOptions options = MachineJson.ReadOptions(stored.Options.Span);
+            var submitted = new SubmittedPipeline(
+                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, options.Options);
+            return options.HasSecrets && await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask
+                ? mask.Of(submitted)
+                : submitted;
         });
 
     /// <inheritdoc/>
@@ -431,34 +487,69 @@ public abstract class HostEngine(
 
         if (request.IsDryRun)
         {
-            return await TryAsync(rootId, request, cancellationToken).ConfigureAwait(false);
+            VerbOutcome outcome = await TryAsync(rootId, request, cancellationToken).ConfigureAwait(false);
+            return await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask ? mask.Of(outcome) : outcome;
         }
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
     });
 
-    private Task<EngineApiResult<T>> ReadAsync<T>(
-        string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    // As above, with arguments that stand for secrets which the caller was not shown.
+    private Task<EngineApiResult<VerbOutcome>> AskWithAsync<T>(
+        string id, Func<IPipelineView, T> unmask, Func<T, VerbRequest> request, T asked, CancellationToken cancellationToken) => UnwrapAsync(
+        AnswerAsync(async () =>
         {
             string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            return rootId is null
-                ? none()
+            return await AskAsync(
+                request(rootId is null ? asked : await ReadAsync(rootId, unmask, cancellationToken).ConfigureAwait(false)),
+                cancellationToken).ConfigureAwait(false);
+        }));
 
-                // Between the two the pipeline may have been removed, and another one have come under its id.
-                : await ReadAsync(
-                    rootId,
-                    view => id == rootId || view.Definition.Nodes.ContainsKey(id) ? read(view) : none(),
-                    cancellationToken).ConfigureAwait(false);
+    private static async Task<EngineApiResult<T>> UnwrapAsync<T>(Task<EngineApiResult<EngineApiResult<T>>> call)
+    {
+        EngineApiResult<EngineApiResult<T>> result = await call.ConfigureAwait(false);
+        return result.Result ? result.Data! : EngineApiResult.Fail<T>(result.Error!);
+    }
+
+    private static bool IsMasked(MapValue? data) => data?.Values.Any(value => value is TextValue { Value: SecretValues.Mask }) == true;
+
+    private Task<EngineApiResult<T>> ReadAsync<T>(
+        string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) =>
+        ReadAsync(id, read, none, (_, data) => data, cancellationToken);
+
+    private Task<EngineApiResult<T>> ReadAsync<T>(
+        string id, Func<IPipelineView, T> read, Func<T> none, Func<SecretMask, T, T> masked, CancellationToken cancellationToken) =>
+        AnswerAsync(async () =>
+        {
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
+            if (rootId is null)
+            {
+                return none();
+            }
+
+            // Between the two the pipeline may have been removed, and another one have come under its id.
+            (T data, bool hasSecrets) = await ReadAsync(
+                rootId,
+                view => (id == rootId || view.Definition.Nodes.ContainsKey(id) ? read(view) : none(), _masks.Of(view.Definition) is not null),
+                cancellationToken).ConfigureAwait(false);
+            return hasSecrets && await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask ? masked(mask, data) : data;
         });
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
     {
         string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
-        return rootId is null
-            ? []
-            : [.. (await reads.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
-                .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+        if (rootId is null)
+        {
+            return [];
+        }
+
+        IEnumerable<NodeHistory> entries =
+            (await reads.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
+            .Select(row => MachineJson.ReadHistory(row.Payload.Span));
+        return await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask
+            ? [.. entries.Select(mask.Of)]
+            : [.. entries];
     }
 
     private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)

@@ -33,12 +33,20 @@ public sealed class UserCode(
         ? []
         : _inputs.GetOrAdd((code, version), component => registry.InputsOf(component.Code, component.Version, services));
 
+    /// <summary>The inputs that the component of an activity declares as secret.</summary>
+    public IEnumerable<string> SecretInputsOf(NodeDefinition node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Kind != NodeKind.ServiceActivity ? [] : InputsOf(node.Code, node.ComponentVersion)
+            .Where(input => input.IsSecret).Select(input => input.Name);
+    }
+
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
     public Task<Executed?> RunAsync(
         ExecuteComponent effect, MapValue rootData, CancellationToken stopping) =>
         InSlotAsync(
-            provider => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, stopping),
+            provider => ComponentRun.ExecuteAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, stopping),
             failure => new Executed(
                 effect.Call.Version, ComponentRun.NotMade(effect.Call, effect.Inputs, MapValue.Empty, failure), ScheduleKind.None),
             stopping);
@@ -47,7 +55,7 @@ public sealed class UserCode(
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
     public Task<Polled?> RunAsync(PollComponent effect, MapValue rootData, CancellationToken stopping) =>
         InSlotAsync(
-            provider => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, stopping),
+            provider => ComponentRun.PollAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, stopping),
             failure => new Polled(
                 effect.Call.Version,
                 ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
@@ -60,7 +68,7 @@ public sealed class UserCode(
     public Task RunAsync(RunVerbHooks effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
         provider =>
         {
-            ComponentRun.RunVerbHooks(registry, provider, effect, rootData);
+            ComponentRun.RunVerbHooks(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData);
             return Task.FromResult(effect);
         },
         _ => effect,
@@ -95,6 +103,21 @@ public sealed class UserCode(
 
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
+
+    // What a component with secret inputs logs has them masked.
+    private IServiceProvider LoggingFor(IServiceProvider provider, NodeDefinition node, MapValue inputs)
+    {
+        SecretValues? secrets = null;
+        foreach (string name in node.SecretInputs.Concat(SecretInputsOf(node)))
+        {
+            if (inputs.TryGetValue(name, out Value? value))
+            {
+                (secrets ??= new SecretValues()).Add(value);
+            }
+        }
+
+        return secrets is null ? provider : new MaskedLogging(provider, secrets);
+    }
 
     private async Task<IReadOnlyDictionary<string, Value>> HydrateAsync(
         IReadOnlyDictionary<string, ContextEntry> slice, MapValue rootData, IServiceProvider provider, CancellationToken stopping)

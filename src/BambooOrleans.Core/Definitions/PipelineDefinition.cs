@@ -74,6 +74,15 @@ public sealed class PipelineDefinition
             }
         }
 
+        // Of nodes, also those that are secret by what they refer to.
+        if (PipelineSecrets.Find(nodes, scopes, settings.Expressions, _ => []) is { } secrets)
+        {
+            foreach (NodeDefinition node in nodes.Values.Where(node => secrets.InputsOf(node.Id).Count > 0).ToArray())
+            {
+                nodes[node.Id] = node with { SecretInputs = secrets.InputsOf(node.Id) };
+            }
+        }
+
         return new PipelineDefinition(tree, options, settings, nodes, scopes);
     }
 }
