@@ -31,11 +31,7 @@ public abstract class HostEngine(
         () =>
         {
             Arguments.Given(pipeline, "pipeline");
-            Submission submission = check.Check(pipeline, options ?? new RunPipelineOptions());
-            return SubmitAsync(
-                pipeline,
-                _masks.Of(submission.Definition) is null ? submission : submission with { Options = submission.Options with { HasSecrets = true } },
-                cancellationToken);
+            return SubmitAsync(pipeline, _masks.Marked(check.Check(pipeline, options ?? new RunPipelineOptions())), cancellationToken);
         });
 
     /// <inheritdoc/>

@@ -155,6 +155,9 @@ public sealed record StoredOptions(RunPipelineOptions Options, IReadOnlyDictiona
     /// <summary>Whether the pipeline has secrets, which are masked where they are shown.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool HasSecrets { get; init; }
+
+    /// <summary>By node, the inputs that components declared as secret; null for none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? DeclaredSecrets { get; init; }
 }
 
 internal sealed record ContextRecord(

@@ -24,7 +24,26 @@ internal sealed class SecretMasks(IEngineReads reads, SubmissionCheck check, Use
 
     /// <summary>Where the secrets of a pipeline stand; null where it has none.</summary>
     public PipelineSecrets? Of(PipelineDefinition definition) => _found.GetValue(
-        definition, found => new Found(PipelineSecrets.Find(found, userCode.SecretInputsOf))).Secrets;
+        definition, found => new Found(PipelineSecrets.Find(
+            found, node => userCode.SecretInputsOf(node).Concat(found.DeclaredSecrets.GetValueOrDefault(node.Id) ?? [])))).Secrets;
+
+    /// <summary>A submission with what is kept of its secrets.</summary>
+    public Submission Marked(Submission submission)
+    {
+        if (Of(submission.Definition) is null)
+        {
+            return submission;
+        }
+
+        Dictionary<string, IReadOnlyList<string>> declared = submission.Definition.Nodes.Values
+            .Select(node => (node.Id, Names: (IReadOnlyList<string>)[.. userCode.SecretInputsOf(node)]))
+            .Where(node => node.Names.Count > 0)
+            .ToDictionary(node => node.Id, node => node.Names, StringComparer.Ordinal);
+        return submission with
+        {
+            Options = submission.Options with { HasSecrets = true, DeclaredSecrets = declared.Count == 0 ? null : declared },
+        };
+    }
 
     /// <summary>The mask of a pipeline with all that is durable of it by now; null where it has no secrets.</summary>
     public async Task<SecretMask?> ForAsync(string rootId, CancellationToken cancellationToken)

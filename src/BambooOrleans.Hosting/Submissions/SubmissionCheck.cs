@@ -88,6 +88,6 @@ public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings s
     {
         StoredOptions stored = MachineJson.ReadOptions(options);
         return PipelineDefinition.Compile(
-            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings);
+            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings, stored.DeclaredSecrets);
     }
 }
