@@ -36,6 +36,14 @@ public sealed class UserCode(
     /// <summary>Traces, measurements and logs of the engine.</summary>
     public EngineTelemetry Telemetry { get; } = new(services);
 
+    /// <summary>The inputs that the component of an activity declares as secret.</summary>
+    public IEnumerable<string> SecretInputsOf(NodeDefinition node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Kind != NodeKind.ServiceActivity ? [] : InputsOf(node.Code, node.ComponentVersion)
+            .Where(input => input.IsSecret).Select(input => input.Name);
+    }
+
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
     public Task<Executed?> RunAsync(
@@ -45,7 +53,7 @@ public sealed class UserCode(
             effect.Call.Node,
             effect.Call.Node.Id,
             effect.Call.Version,
-            (provider, call) => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
+            (provider, call) => ComponentRun.ExecuteAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Executed(
                 effect.Call.Version, ComponentRun.NotMade(effect.Call, effect.Inputs, MapValue.Empty, failure), ScheduleKind.None),
             stopping);
@@ -58,7 +66,7 @@ public sealed class UserCode(
             effect.Call.Node,
             effect.Call.Node.Id,
             effect.Call.Version,
-            (provider, call) => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
+            (provider, call) => ComponentRun.PollAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Polled(
                 effect.Call.Version,
                 ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
@@ -75,7 +83,7 @@ public sealed class UserCode(
         effect.Call.Version,
         (provider, call) =>
         {
-            ComponentRun.RunVerbHooks(registry, provider, effect, rootData, new(Telemetry, call));
+            ComponentRun.RunVerbHooks(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, new(Telemetry, call));
             return Task.FromResult(effect);
         },
         failure =>
@@ -129,6 +137,21 @@ public sealed class UserCode(
     {
         _slots.Dispose();
         Telemetry.Dispose();
+    }
+
+    // What a component with secret inputs logs has them masked.
+    private IServiceProvider LoggingFor(IServiceProvider provider, NodeDefinition node, MapValue inputs)
+    {
+        SecretValues? secrets = null;
+        foreach (string name in node.SecretInputs.Concat(SecretInputsOf(node)))
+        {
+            if (inputs.TryGetValue(name, out Value? value))
+            {
+                (secrets ??= new SecretValues()).Add(value);
+            }
+        }
+
+        return secrets is null ? provider : new MaskedLogging(provider, secrets);
     }
 
     private async Task<IReadOnlyDictionary<string, Value>> HydrateAsync(
