@@ -289,7 +289,7 @@ function label(context: CanvasRenderingContext2D, { points }: PlacedEdge, text: 
   }
 
   context.fillStyle = palette.label;
-  context.globalAlpha = 0.88;
+  context.globalAlpha = 0.92;
   rounded(context, x - width / 2, y - 8, width, 16, 4);
   context.fill();
   context.globalAlpha = 1;
