@@ -91,6 +91,11 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
       if (now.placement && now.size && canvas.current) {
         draw(canvas.current, now.placement, view.current, now.states, paletteNow.current, !now.asElements, now.selected);
         if (overview.current) {
+          const [left, top, right, bottom] = windowOf(view.current, now.size.width, now.size.height);
+          overview.current.hidden = left <= 0 && top <= 0 && right >= now.placement.width && bottom >= now.placement.height;
+        }
+
+        if (overview.current && !overview.current.hidden) {
           drawOverview(overview.current, now.placement, view.current, now.size.width, now.size.height, now.states, paletteNow.current);
         }
       }
