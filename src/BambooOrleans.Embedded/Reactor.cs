@@ -564,7 +564,16 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case ReadMessage read:
                 BambooException? refusal = ReadFrom(instance, read);
-                _next.OnOutcome(failure => Complete(read.Done, failure ?? refusal));
+                if (instance.LastBatch <= _committed)
+                {
+                    // All that was seen is durable already.
+                    Complete(read.Done, refusal);
+                }
+                else
+                {
+                    _next.OnOutcome(failure => Complete(read.Done, failure ?? refusal));
+                }
+
                 break;
             case WatchMessage watch:
                 instance.Watchers.Add(watch.Done);

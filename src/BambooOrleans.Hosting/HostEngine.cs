@@ -23,6 +23,10 @@ public abstract class HostEngine(
 {
     private const int JournalPageRows = 256;
 
+    private JournalFeed? _feed;
+
+    private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync));
+
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
@@ -183,31 +187,44 @@ public abstract class HostEngine(
         long next = from;
         while (true)
         {
-            // Taken before reading, so that what is committed in between is not missed.
-            Task? grown = follow ? WhenJournalGrowsAsync(cancellationToken) : null;
-            IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
-                .ConfigureAwait(false);
-            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
+            using JournalFeed.Follower? follower = follow ? Feed.Follow(rootId) : null;
+            long end = follower is null ? long.MaxValue : await follower.Start.WaitAsync(cancellationToken).ConfigureAwait(false);
+            int count = JournalPageRows;
+            while (next < end && count == JournalPageRows)
             {
-                yield return turn;
+                IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+                count = rows.Count;
+                foreach (JournalTurn turn in TurnsFrom(rows))
+                {
+                    yield return turn;
+                }
             }
 
-            if (rows.Count > 0)
-            {
-                next = rows[^1].Position + rows[^1].Turns;
-            }
-
-            if (rows.Count == JournalPageRows)
-            {
-                continue;
-            }
-
-            if (grown is null)
+            if (follower is null)
             {
                 yield break;
             }
 
-            await grown.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // What was stored already by then may come here again.
+            await foreach (JournalRow row in follower.Rows.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (JournalTurn turn in TurnsFrom([row]))
+                {
+                    yield return turn;
+                }
+            }
+        }
+
+        IEnumerable<JournalTurn> TurnsFrom(IReadOnlyList<JournalRow> rows)
+        {
+            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns))
+            {
+                if (turn.Position >= next)
+                {
+                    yield return turn;
+                    next = turn.Position + 1;
+                }
+            }
         }
     }
 

@@ -138,6 +138,9 @@ internal static class ServerOptions
         BodyBytesMax = Positive("--body-max", command.GetValue(BodyMax)),
     };
 
+    /// <summary>The file with the secret of callback tokens; null for none.</summary>
+    public static string? SecretFile(ParseResult command) => command.GetValue(CallbackSecret);
+
     // A name that is mistyped would otherwise be a server without keys.
     private static string? KeyFile(string? file) => file is null || File.Exists(file)
         ? file

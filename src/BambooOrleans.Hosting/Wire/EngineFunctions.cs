@@ -71,7 +71,7 @@ internal static class EngineFunctions
     private static readonly EngineArgument<TimeSpan?> JournalWait = EngineArguments.WaitSecondsOrNone();
 
     private static readonly IReadOnlyList<EngineArgument> SubmissionArguments =
-        [RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate, Operator, Reason];
+        [RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate, Operator, Reason, TraceParent];
 
     private static readonly IReadOnlyList<EngineArgument> FilterArguments = [States, SearchText, SearchName, CreatedFrom, CreatedBefore];
 
@@ -84,9 +84,9 @@ internal static class EngineFunctions
             "run_pipeline",
             nameof(IBambooEngine.RunPipelineAsync),
             isControl: true,
-            [Pipeline, .. SubmissionArguments, TraceParent],
+            [Pipeline, .. SubmissionArguments],
             async call => Envelope.Of(
-                await call.Engine.RunPipelineAsync(call.Get(Pipeline), SubmissionOf(call) with { TraceParent = call.Get(TraceParent) }, call.Stop).ConfigureAwait(false))),
+                await call.Engine.RunPipelineAsync(call.Get(Pipeline), SubmissionOf(call), call.Stop).ConfigureAwait(false))),
         Read("validate_pipeline", nameof(IBambooEngine.ValidatePipelineAsync), [UnreadPipeline, .. SubmissionArguments], PipelineData.Write, call =>
             call.Engine.ValidatePipelineAsync(call.Get(UnreadPipeline), SubmissionOf(call), call.Stop)),
         Verb("pause_pipeline", nameof(IBambooEngine.PausePipelineAsync), [PipelineId], (call, options) =>
@@ -222,6 +222,7 @@ internal static class EngineFunctions
         CycleTolerate = call.Get(CycleTolerate),
         Operator = call.Get(Operator),
         Reason = call.Get(Reason),
+        TraceParent = call.Get(TraceParent),
     };
 
     private static PipelineFilter FilterOf(EngineCall call) => new()

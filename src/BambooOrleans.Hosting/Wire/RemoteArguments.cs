@@ -64,7 +64,8 @@ internal sealed class RemoteArguments
             .Optional("start_node_id", options.StartNodeId)
             .Flag("cycle_tolerate", options.CycleTolerate)
             .Optional("operator", options.Operator)
-            .Optional("reason", options.Reason);
+            .Optional("reason", options.Reason)
+            .Optional("trace_parent", options.TraceParent);
 
     /// <summary>The span of the caller, which the engine's process cannot see.</summary>
     public RemoteArguments TraceParent(string? given) => Optional("trace_parent", given ?? TraceParents.Current);

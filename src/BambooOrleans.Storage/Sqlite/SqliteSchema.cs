@@ -148,7 +148,8 @@ internal static class SqliteSchema
     }
 
     /// <summary>The version of a store; 0 for an empty database, which may become one.</summary>
-    private static int ReadVersion(SqliteDatabase database, string path)
+    /// <exception cref="StoreUnavailableException">It is something else.</exception>
+    public static int ReadVersion(SqliteDatabase database, string path)
     {
         try
         {
