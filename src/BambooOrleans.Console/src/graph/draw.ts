@@ -50,14 +50,15 @@ export function visibleNodes(placement: Placement, [left, top, right, bottom]: [
 }
 
 /** Whether a flow was taken, is being taken, or neither, as far as the states show. */
-export function flowStanding(edge: PlacedEdge, states: States | null): 'none' | 'done' | 'live' {
-  const source = states?.get(edge.source);
+export function flowStanding(edge: PlacedEdge, placement: Placement, states: States | null): 'none' | 'done' | 'live' {
+  const kind = placement.byId.get(edge.source)?.node.kind;
+  const isChoice = kind === 'exclusive' || kind === 'conditional';
   const target = states?.get(edge.target);
-  if (!source || !target || source.state !== 'FINISHED') {
+  if (states?.get(edge.source)?.state !== 'FINISHED' || (isChoice && !target)) {
     return 'none';
   }
 
-  return target.state === 'RUNNING' ? 'live' : 'done';
+  return target?.state === 'RUNNING' ? 'live' : 'done';
 }
 
 /** Draws the flows, and the nodes too where they are too many or too small to be elements of the page. */
@@ -96,7 +97,7 @@ export function draw(
   for (const edge of placement.edges) {
     const [l, t, r, b] = edge.bounds;
     if (l < right && r > left && t < bottom && b > top) {
-      edges[flowStanding(edge, states)].push(edge);
+      edges[flowStanding(edge, placement, states)].push(edge);
     }
   }
 
@@ -174,6 +175,7 @@ export function overviewScale(placement: Placement, width: number, height: numbe
 
 function drawNodes(context: CanvasRenderingContext2D, nodes: readonly PlacedNode[], view: View, states: States | null, palette: Palette, selected: string | null): void {
   const withGlyphs = view.zoom * 48 > 9;
+  const needy: { node: PlacedNode; tone: string }[] = [];
   for (const node of nodes) {
     if (node.isOpen) {
       continue;
@@ -189,7 +191,23 @@ function drawNodes(context: CanvasRenderingContext2D, nodes: readonly PlacedNode
     context.stroke();
     if (withGlyphs && tone !== 'none') {
       glyph(context, tone, node.x + node.width / 2, node.y + node.height / 2, Math.min(node.height, 40) * 0.26, ink, 2.2 / Math.max(view.zoom, 0.3));
+    } else if (tone === 'failed' || tone === 'running' || tone === 'suspended') {
+      needy.push({ node, tone });
     }
+  }
+
+  // However small the nodes are, those that somebody looks for are seen: a sign on a ground of its own.
+  const radius = 7 / view.zoom;
+  for (const { node, tone } of needy.sort((a, b) => Number(a.tone === 'failed') - Number(b.tone === 'failed'))) {
+    const [x, y] = [node.x + node.width / 2, node.y + node.height / 2];
+    context.fillStyle = palette.tones[tone]!.fill;
+    context.strokeStyle = palette.tones[tone]!.ink;
+    context.lineWidth = 1.5 / view.zoom;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 7);
+    context.fill();
+    context.stroke();
+    glyph(context, tone, x, y, radius * 0.45, palette.tones[tone]!.ink, 1.8 / view.zoom);
   }
 }
 
@@ -289,7 +307,7 @@ function label(context: CanvasRenderingContext2D, { points }: PlacedEdge, text: 
   }
 
   context.fillStyle = palette.label;
-  context.globalAlpha = 0.88;
+  context.globalAlpha = 0.92;
   rounded(context, x - width / 2, y - 8, width, 16, 4);
   context.fill();
   context.globalAlpha = 1;

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronRight, Unplug } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
@@ -53,6 +53,7 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const [target, setTarget] = useState<VerbTarget | null>(null);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [notice, setNotice] = useState('');
+  const queries = useQueryClient();
   const [, navigate] = useLocation();
   const search = useSearch();
 
@@ -71,6 +72,13 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
     const timer = setTimeout(() => setNotice(''), 5000);
     return () => clearTimeout(timer);
   }, [notice]);
+
+  // Whether a key is still good is asked at once, so that somebody whose key is not is asked for another.
+  useEffect(() => {
+    if (now.connection === 'refused') {
+      void queries.invalidateQueries({ queryKey: ['session'] });
+    }
+  }, [now.connection, queries]);
 
   // A link to a node opens what is around it.
   const [first] = useState(selected);
