@@ -148,16 +148,19 @@ export function drawOverview(canvas: HTMLCanvasElement, placement: Placement, vi
   const context = canvas.getContext('2d')!;
   const { scale, x, y } = overviewScale(placement, width, height);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const byTone = groupByTone(placement.nodes, states);
+
   // Failures last, so that none is hidden.
   for (const tone of ['none', 'finished', 'ready', 'suspended', 'revoked', 'running', 'failed']) {
     context.fillStyle = palette.tones[tone]!.ink;
     context.globalAlpha = tone === 'none' ? 0.35 : 0.85;
     const least = tone === 'failed' || tone === 'running' ? 3 : 1;
-    for (const node of placement.nodes) {
-      if (!node.isOpen && lookOf(states?.get(node.id)?.state).tone === tone) {
-        context.fillRect(x + node.x * scale, y + node.y * scale, Math.max(node.width * scale, least), Math.max(node.height * scale, least));
-      }
+    context.beginPath();
+    for (const node of byTone.get(tone) ?? []) {
+      context.rect(x + node.x * scale, y + node.y * scale, Math.max(node.width * scale, least), Math.max(node.height * scale, least));
     }
+
+    context.fill();
   }
 
   context.globalAlpha = 1;
@@ -173,26 +176,64 @@ export function overviewScale(placement: Placement, width: number, height: numbe
   return { scale, x: (width - placement.width * scale) / 2, y: (height - placement.height * scale) / 2 };
 }
 
+function groupByTone(nodes: readonly PlacedNode[], states: States | null): Map<string, PlacedNode[]> {
+  const groups = new Map<string, PlacedNode[]>();
+  for (const node of nodes) {
+    if (!node.isOpen) {
+      const { tone } = lookOf(states?.get(node.id)?.state);
+      const same = groups.get(tone);
+      if (same) {
+        same.push(node);
+      } else {
+        groups.set(tone, [node]);
+      }
+    }
+  }
+
+  return groups;
+}
+
 function drawNodes(context: CanvasRenderingContext2D, nodes: readonly PlacedNode[], view: View, states: States | null, palette: Palette, selected: string | null): void {
   const withGlyphs = view.zoom * 48 > 9;
   const needy: { node: PlacedNode; tone: string }[] = [];
-  for (const node of nodes) {
+  if (!withGlyphs) {
+    // Thousands of small nodes are one shape for each state: to draw each by itself would take ten times as long.
+    for (const [tone, same] of groupByTone(nodes, states)) {
+      context.fillStyle = tone === 'none' ? palette.edge : palette.tones[tone]!.ink;
+      context.beginPath();
+      for (const node of same) {
+        context.rect(node.x, node.y, node.width, node.height);
+        if (tone === 'failed' || tone === 'running' || tone === 'suspended') {
+          needy.push({ node, tone });
+        }
+      }
+
+      context.fill();
+    }
+
+    const chosen = nodes.find(node => node.id === selected);
+    if (chosen) {
+      context.strokeStyle = palette.accent;
+      context.lineWidth = 3 / view.zoom;
+      context.strokeRect(chosen.x, chosen.y, chosen.width, chosen.height);
+    }
+  }
+
+  for (const node of withGlyphs ? nodes : []) {
     if (node.isOpen) {
       continue;
     }
 
     const { tone } = lookOf(states?.get(node.id)?.state);
     const { fill, ink } = palette.tones[tone]!;
-    context.fillStyle = view.zoom < 0.15 && tone !== 'none' ? ink : fill;
+    context.fillStyle = fill;
     context.strokeStyle = node.id === selected ? palette.accent : ink;
     context.lineWidth = (node.id === selected ? 3 : 1) / view.zoom;
     rounded(context, node.x, node.y, node.width, node.height, node.node.kind === 'activity' || node.node.kind === 'subprocess' ? 6 : node.height / 2);
     context.fill();
     context.stroke();
-    if (withGlyphs && tone !== 'none') {
+    if (tone !== 'none') {
       glyph(context, tone, node.x + node.width / 2, node.y + node.height / 2, Math.min(node.height, 40) * 0.26, ink, 2.2 / Math.max(view.zoom, 0.3));
-    } else if (tone === 'failed' || tone === 'running' || tone === 'suspended') {
-      needy.push({ node, tone });
     }
   }
 

@@ -16,6 +16,11 @@ let layered: Worker | null = null;
 let asked = 0;
 const waiting = new Map<number, (layout: Layout) => void>();
 
+/** Starts what lays out most graphs, which takes longer than most layouts, while the pipeline is still being read. */
+export function warmUp(): void {
+  elk ??= new ELK({ workerFactory: () => new Worker(elkWorker) });
+}
+
 /** Places the nodes of one scope, in a worker. */
 export function place(nodes: LayoutNode[], edges: LayoutEdge[], direction: Direction): Promise<Layout> {
   return nodes.length > elkNodesMax ? placeLayered(nodes, edges, direction) : placeElk(nodes, edges, direction);
@@ -40,7 +45,7 @@ function placeLayered(nodes: LayoutNode[], edges: LayoutEdge[], direction: Direc
 async function placeElk(given: LayoutNode[], edges: LayoutEdge[], direction: Direction): Promise<Layout> {
   // A tree lists its activities before its gateways; ELK is to see them as the flow meets them.
   const nodes = inFlowOrder(given, edges);
-  elk ??= new ELK({ workerFactory: () => new Worker(elkWorker) });
+  warmUp();
   const isCheap = nodes.length > 120;
   const graph: ElkNode = {
     id: ' ',
@@ -69,7 +74,7 @@ async function placeElk(given: LayoutNode[], edges: LayoutEdge[], direction: Dir
   };
   const index = new Map(nodes.map((node, at) => [node.id, `n${at}`]));
   graph.edges = edges.map((edge, at): ElkExtendedEdge => ({ id: `e${at}`, sources: [index.get(edge.source)!], targets: [index.get(edge.target)!], ...(edge.label ? { labels: [{ text: 'l', width: labelWidth(edge.label), height: 16 }] } : {}) }));
-  const placed = await elk.layout(graph);
+  const placed = await elk!.layout(graph);
   const layout: Layout = { width: placed.width ?? 0, height: placed.height ?? 0, boxes: new Map(), routes: new Map() };
   placed.children?.forEach((child, at) => {
     layout.boxes.set(nodes[at]!.id, { x: child.x ?? 0, y: child.y ?? 0, width: child.width ?? 0, height: child.height ?? 0 });
