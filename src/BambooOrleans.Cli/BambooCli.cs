@@ -18,11 +18,16 @@ public static class BambooCli
     /// <param name="terminal">What is read from and written to.</param>
     /// <param name="cancellationToken">Closes the engine in good order; what was done is kept.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args, CliTerminal terminal, CancellationToken cancellationToken = default)
+    public static Task<int> RunAsync(string[] args, CliTerminal terminal, CancellationToken cancellationToken = default) =>
+        RunAsync(args, terminal, machine: null, cancellationToken);
+
+    // What bamboo doctor finds out of the machine is what a test says, where it says something.
+    internal static async Task<int> RunAsync(
+        string[] args, CliTerminal terminal, Doctor.Machine? machine, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(terminal);
-        ParseResult command = Root(terminal).Parse(args, Parsing);
+        ParseResult command = Root(terminal, machine).Parse(args, Parsing);
         var report = new Reporter(terminal, command.GetValue(CommonOptions.Json));
         try
         {
@@ -51,7 +56,7 @@ public static class BambooCli
         }
     }
 
-    private static RootCommand Root(CliTerminal terminal)
+    private static RootCommand Root(CliTerminal terminal, Doctor.Machine? machine)
     {
         var root = new RootCommand("Runs pipelines on this machine. docs/command-line.md tells more.")
         {
@@ -81,6 +86,7 @@ public static class BambooCli
             DevCommand.Create(terminal),
             KeyCommand.Create(terminal),
             OpenApiCommand.Create(terminal),
+            DoctorCommand.Create(terminal, machine),
 
             // Short for those below bamboo node.
             CallbackCommand.Create(terminal),

@@ -119,7 +119,7 @@ internal sealed class Session : IAsyncDisposable
         registrations.AddBuiltInComponents(options.Http, options.Shell);
         if (log is not null)
         {
-            registrations.AddLogging(logging => logging.AddProvider(log));
+            registrations.AddLogging(logging => logging.SetMinimumLevel((log as Serving.ErrorLog)?.Least ?? LogLevel.Information).AddProvider(log));
         }
 
         ServiceProvider services = registrations.BuildServiceProvider();

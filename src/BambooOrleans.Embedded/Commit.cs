@@ -1,3 +1,4 @@
+using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
 
 namespace BambooOrleans.Embedded;
@@ -18,6 +19,9 @@ internal sealed class Commit(long number)
     /// <summary>The ids of the pipelines that the batch removes.</summary>
     public List<string> Removed { get; } = [];
 
+    /// <summary>What its facts are to be traced and measured as; null where nobody wants to know.</summary>
+    public TurnNotes? Notes { get; set; }
+
     public bool IsEmpty => Batch.IsEmpty && _releases.Count == 0;
 
     /// <summary>Adds something that is to be called when the outcome is known, with the error where it failed.</summary>
@@ -25,6 +29,11 @@ internal sealed class Commit(long number)
 
     public void Release(Exception? failure)
     {
+        if (failure is null)
+        {
+            Notes?.Release();
+        }
+
         foreach (Action<Exception?> release in _releases)
         {
             release(failure);

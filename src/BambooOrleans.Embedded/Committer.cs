@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
 
 namespace BambooOrleans.Embedded;
@@ -10,15 +11,18 @@ internal sealed class Committer
     private readonly Channel<Func<Task>> _work = Channel.CreateUnbounded<Func<Task>>(
         new UnboundedChannelOptions { SingleReader = true });
 
+    private readonly EngineTelemetry _telemetry;
     private readonly Action<Commit, Exception?> _done;
     private readonly Task _loop;
     private Exception? _failure;
 
     /// <param name="store">The store.</param>
+    /// <param name="telemetry">What measures commits.</param>
     /// <param name="done">Called when the outcome of a batch is known and what waited for it was released.</param>
-    public Committer(IEngineStore store, Action<Commit, Exception?> done)
+    public Committer(IEngineStore store, EngineTelemetry telemetry, Action<Commit, Exception?> done)
     {
         _store = store;
+        _telemetry = telemetry;
         _done = done;
         _loop = Task.Run(LoopAsync);
     }
@@ -55,6 +59,7 @@ internal sealed class Committer
     {
         if (_failure is null && !commit.Batch.IsEmpty)
         {
+            long began = _telemetry.BeginCommit();
             try
             {
                 await _store.CommitAsync(commit.Batch, CancellationToken.None).ConfigureAwait(false);
@@ -63,6 +68,8 @@ internal sealed class Committer
             {
                 _failure = failure;
             }
+
+            _telemetry.Committed(began, commit.Batch, _failure);
         }
 
         commit.Release(_failure);

@@ -3,6 +3,7 @@ using BambooOrleans.Core.Machines;
 using BambooOrleans.Hosting;
 using BambooOrleans.Pipelines;
 using BambooOrleans.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace BambooOrleans.Embedded;
 
@@ -27,6 +28,7 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
     private readonly ImportCheck _importCheck;
     private readonly Admission _admission;
     private readonly Auditor? _auditor;
+    private readonly ILogger? _log;
     private readonly SemaphoreSlim _purging = new(1, 1);
     private Reactor? _reactor;
     private Task _restart = Task.CompletedTask;
@@ -40,6 +42,7 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
         _options = options;
         _userCode = userCode;
         _check = check;
+        _log = userCode.Telemetry.Log;
         _claims = new ClaimTable(store);
         _importCheck = new ImportCheck(check, options.Registry);
         _admission = new Admission(options.Limits);
@@ -59,7 +62,12 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
             new SubmissionCheck(options.Registry, options.Settings));
         try
         {
-            await engine.StartAsync(await store.OpenAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            int unfinished = await engine.StartAsync(await store.OpenAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            if (engine._log is not null)
+            {
+                EngineLog.Opened(engine._log, unfinished);
+            }
+
             engine._retention = Task.Run(engine.RetainAsync, CancellationToken.None);
             return engine;
         }
@@ -101,6 +109,11 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
 
         await _purging.WaitAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
+        if (_log is not null)
+        {
+            EngineLog.Closed(_log);
+        }
+
         _userCode.Dispose();
         _purging.Dispose();
         _closing.Dispose();
@@ -282,7 +295,7 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
         Volatile.Read(ref _reactor) ?? throw new EngineUnavailableException(
             Volatile.Read(ref _disposed) == 1 ? "the engine is closed" : "the engine is starting again from its store after a failure");
 
-    private async Task StartAsync(StoreOpening opening)
+    private async Task<int> StartAsync(StoreOpening opening)
     {
         IReadOnlyList<string> unfinished = await _store.ReadUnfinishedAsync(_closing.Token).ConfigureAwait(false);
         var reactor = new Reactor(
@@ -302,6 +315,7 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
         }
 
         Volatile.Write(ref _reactor, reactor);
+        return unfinished.Count;
     }
 
     // Half of the time is the commits': the next step waits as long as the last one took.
@@ -362,6 +376,10 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
         if (culprit is not null)
         {
             _setAside.TryAdd(culprit, 0);
+            if (_log is not null)
+            {
+                EngineLog.SetAside(_log, failure, culprit);
+            }
         }
 
         _restart = Task.Run(() => RestartAsync(failed));
@@ -381,11 +399,22 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
             try
             {
                 await Task.Delay(wait, _options.Time, _closing.Token).ConfigureAwait(false);
-                await StartAsync(await _store.ReopenAsync(_closing.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                int unfinished = await StartAsync(await _store.ReopenAsync(_closing.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                _userCode.Telemetry.Restarted();
+                if (_log is not null)
+                {
+                    EngineLog.Recovered(_log, unfinished);
+                }
+
                 return;
             }
-            catch (Exception) when (!_closing.IsCancellationRequested)
+            catch (Exception failure) when (!_closing.IsCancellationRequested)
             {
+                if (_log is not null)
+                {
+                    EngineLog.StoreAway(_log, failure, wait);
+                }
+
                 // The store is still away. Callers are told so until it is back.
                 wait = wait * 2 < TimeSpan.FromMinutes(1) ? wait * 2 : TimeSpan.FromMinutes(1);
             }

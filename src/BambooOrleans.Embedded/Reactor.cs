@@ -61,6 +61,7 @@ internal sealed class Reactor : IEffectHandler
     private DateTimeOffset _lastSweep;
     private bool _isFailed;
     private (long Batch, long Timestamp)? _roomSought;
+    private int _queued;
 
     /// <param name="store">The store, opened.</param>
     /// <param name="opening">Where its numbering goes on.</param>
@@ -89,7 +90,11 @@ internal sealed class Reactor : IEffectHandler
         _turn = new Turn(Guid.NewGuid().ToString("N"), new RandomVersions());
         _lastSweep = options.Time.GetUtcNow();
         _timers = new TimerQueue(options.Time, entry => Post(new TimerMessage(entry)));
-        _committer = new Committer(store, (commit, failure) => Post(new CommittedMessage(commit, failure)));
+        userCode.Telemetry.Observe(() => _instances.Count, () => Volatile.Read(ref _queued), hasAllPipelines: true);
+
+        // What the loops do they do for all pipelines, and not in the span of whoever opened the engine.
+        using AsyncFlowControl apart = ExecutionContext.SuppressFlow();
+        _committer = new Committer(store, userCode.Telemetry, (commit, failure) => Post(new CommittedMessage(commit, failure)));
         _sweeper = options.Time.CreateTimer(_ => Post(new SweepMessage()), null, options.IdleTime, options.IdleTime);
         _loop = Task.Run(LoopAsync);
     }
@@ -302,6 +307,7 @@ internal sealed class Reactor : IEffectHandler
 
     private void Post(Message message)
     {
+        Interlocked.Increment(ref _queued);
         if (!_mailbox.Writer.TryWrite(message))
         {
             message.Fail(new EngineUnavailableException("the engine is closing"));
@@ -316,6 +322,7 @@ internal sealed class Reactor : IEffectHandler
             // A batch is handed over when the mailbox is empty, or as soon as the last one is done and enough has come together.
             for (int taken = 0; (_isCommitting || taken < BatchMessagesMax) && reader.TryRead(out Message? message); taken++)
             {
+                Interlocked.Decrement(ref _queued);
                 if (message is StopMessage)
                 {
                     SealAndCommit();
@@ -564,7 +571,16 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case ReadMessage read:
                 BambooException? refusal = ReadFrom(instance, read);
-                _next.OnOutcome(failure => Complete(read.Done, failure ?? refusal));
+                if (instance.LastBatch <= _committed)
+                {
+                    // All that was seen is durable already.
+                    Complete(read.Done, refusal);
+                }
+                else
+                {
+                    _next.OnOutcome(failure => Complete(read.Done, failure ?? refusal));
+                }
+
                 break;
             case WatchMessage watch:
                 instance.Watchers.Add(watch.Done);
@@ -640,6 +656,7 @@ internal sealed class Reactor : IEffectHandler
         if (_turn.Events.Count > 0)
         {
             _current.Record(node, _turn.Events);
+            _next.Notes = _userCode.Telemetry.Note(_next.Notes, _current.Definition, node.Machine.Definition, node.Machine.State, _turn);
             MarkChanged();
         }
 
@@ -653,6 +670,7 @@ internal sealed class Reactor : IEffectHandler
         if (_turn.Events.Count > 0)
         {
             _current.Record(_turn.Events);
+            _next.Notes = _userCode.Telemetry.Note(_next.Notes, _current.Definition, _current.State, _turn);
             MarkChanged();
         }
 
@@ -780,6 +798,7 @@ internal sealed class Reactor : IEffectHandler
             return;
         }
 
+        _userCode.Telemetry.NoteLoaded(message.Instance);
         _instances[message.RootId] = message.Instance;
         waiting?.ForEach(Take);
     }

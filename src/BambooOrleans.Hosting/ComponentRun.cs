@@ -19,12 +19,14 @@ internal sealed class ComponentRun
     private readonly ComponentCall _call;
     private readonly MapValue _given;
     private readonly bool _hooks;
+    private readonly CallWatch _watch;
 
-    private ComponentRun(Component component, ComponentContext context, ComponentCall call)
+    private ComponentRun(Component component, ComponentContext context, ComponentCall call, CallWatch watch)
     {
         _component = component;
         _context = context;
         _call = call;
+        _watch = watch;
         _given = context.Inputs.Build();
         _hooks = component.HooksEnabled;
     }
@@ -35,11 +37,12 @@ internal sealed class ComponentRun
         ExecuteComponent effect,
         MapValue rootData,
         TimeSpan timeLimit,
+        CallWatch watch,
         CancellationToken stopping)
     {
         ComponentCall call = effect.Call;
         ComponentContext context = ContextOf(call, rootData, effect.Inputs, MapValue.Empty, times: 0, callbackData: null);
-        if (Create(registry, services, call, context, out ComponentRun? run) is { } refusal)
+        if (Create(registry, services, call, context, watch, out ComponentRun? run) is { } refusal)
         {
             return new Executed(call.Version, refusal, ScheduleKind.None);
         }
@@ -63,6 +66,7 @@ internal sealed class ComponentRun
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
+            watch.Threw(call, "execute", failure);
             run.Hook(static (component, context) => component.NodeExecuteException(context));
         }
 
@@ -77,11 +81,12 @@ internal sealed class ComponentRun
         PollComponent effect,
         MapValue rootData,
         TimeSpan timeLimit,
+        CallWatch watch,
         CancellationToken stopping)
     {
         ComponentCall call = effect.Call;
         ComponentContext context = ContextOf(call, rootData, effect.Inputs, effect.Outputs, effect.Times, effect.CallbackData);
-        if (Create(registry, services, call, context, out ComponentRun? run) is { } refusal)
+        if (Create(registry, services, call, context, watch, out ComponentRun? run) is { } refusal)
         {
             return new Polled(call.Version, refusal, IsDone: false, TimeSpan.Zero, effect.Times);
         }
@@ -111,6 +116,7 @@ internal sealed class ComponentRun
         {
             result = false;
             context.Outputs["ex_data"] = failure.ToString();
+            watch.Threw(call, "schedule", failure);
             run!.Hook(static (component, context) => component.NodeScheduleException(context));
         }
 
@@ -120,11 +126,11 @@ internal sealed class ComponentRun
         return new Polled(call.Version, outcome, isDone, next, effect.Times);
     }
 
-    public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData)
+    public static void RunVerbHooks(ComponentRegistry registry, IServiceProvider services, RunVerbHooks effect, MapValue rootData, CallWatch watch)
     {
         ComponentContext context = ContextOf(
             effect.Call, rootData, effect.Inputs, effect.Outputs, times: 0, effect.CallbackData);
-        if (Create(registry, services, effect.Call, context, out ComponentRun? run) is null)
+        if (Create(registry, services, effect.Call, context, watch, out ComponentRun? run) is null)
         {
             Component component = run!._component;
             (Func<ComponentContext, HookResult> Before, Func<ComponentContext, HookResult> After) hooks = effect.Hook switch
@@ -167,7 +173,7 @@ internal sealed class ComponentRun
 
     // A component that is unknown, or whose constructor throws, fails the node with the cause; it can be retried.
     private static CallOutcome? Create(
-        ComponentRegistry registry, IServiceProvider services, ComponentCall call, ComponentContext context, out ComponentRun? run)
+        ComponentRegistry registry, IServiceProvider services, ComponentCall call, ComponentContext context, CallWatch watch, out ComponentRun? run)
     {
         run = null;
         string? cause;
@@ -176,7 +182,7 @@ internal sealed class ComponentRun
             Component? component = registry.CreateComponent(call.Node.Code, call.Node.ComponentVersion, services);
             if (component is not null)
             {
-                run = new ComponentRun(component, context, call);
+                run = new ComponentRun(component, context, call, watch);
                 return null;
             }
 
@@ -185,6 +191,7 @@ internal sealed class ComponentRun
         catch (Exception failure)
         {
             cause = failure.ToString();
+            watch.Threw(call, "constructor", failure);
         }
 
         return Failed(call, context, cause);
@@ -273,9 +280,10 @@ internal sealed class ComponentRun
         {
             return hook(_component, _context) == HookResult.Keep;
         }
-        catch (Exception)
+        catch (Exception failure)
         {
             // A hook that throws is passed over (observed): it must not change what becomes of the node.
+            _watch.HookThrew(_call, failure);
             return false;
         }
     }

@@ -24,15 +24,25 @@ public abstract class HostEngine(
     private const int JournalPageRows = 256;
 
     private readonly SecretMasks _masks = new(reads, check, userCode);
+    private JournalFeed? _feed;
+
+    private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync));
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
-        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AnswerAsync(
-        () =>
+        PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => CallAsync(
+        VerbSpan.RunPipeline,
+        pipeline?.Id,
+        options?.TraceParent,
+        caller => AnswerAsync(() =>
         {
             Arguments.Given(pipeline, "pipeline");
-            return SubmitAsync(pipeline, _masks.Marked(check.Check(pipeline, options ?? new RunPipelineOptions())), cancellationToken);
-        });
+            RunPipelineOptions given = options ?? new RunPipelineOptions();
+            return SubmitAsync(
+                pipeline!,
+                _masks.Marked(check.Check(pipeline!, given with { TraceParent = caller })),
+                cancellationToken);
+        }));
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> PausePipelineAsync(
@@ -195,41 +205,55 @@ public abstract class HostEngine(
         long next = from;
         while (true)
         {
-            // Taken before reading, so that what is committed in between is not missed.
-            Task? grown = follow ? WhenJournalGrowsAsync(cancellationToken) : null;
-            IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
-                .ConfigureAwait(false);
-            Dictionary<string, SecretMask?>? masks = null;
-            foreach (JournalRow row in rows)
+            using JournalFeed.Follower? follower = follow ? Feed.Follow(rootId) : null;
+            long end = follower is null ? long.MaxValue : await follower.Start.WaitAsync(cancellationToken).ConfigureAwait(false);
+            int count = JournalPageRows;
+            while (next < end && count == JournalPageRows)
             {
-                SecretMask? mask = null;
-                if (row.HasSecrets && !(masks ??= new(StringComparer.Ordinal)).TryGetValue(row.RootId, out mask))
+                IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+                count = rows.Count;
+                Dictionary<string, SecretMask?>? masks = null;
+                foreach (JournalRow row in rows)
                 {
-                    masks[row.RootId] = mask = await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false);
+                    SecretMask? mask = null;
+                    if (row.HasSecrets && !(masks ??= new(StringComparer.Ordinal)).TryGetValue(row.RootId, out mask))
+                    {
+                        masks[row.RootId] = mask = await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    foreach (JournalTurn turn in TurnsFrom(row, mask))
+                    {
+                        yield return turn;
+                    }
                 }
-
-                foreach (JournalTurn turn in JournalRows.Turns(row).Where(turn => turn.Position >= next))
-                {
-                    yield return mask is null ? turn : mask.Of(turn);
-                }
             }
 
-            if (rows.Count > 0)
-            {
-                next = rows[^1].Position + rows[^1].Turns;
-            }
-
-            if (rows.Count == JournalPageRows)
-            {
-                continue;
-            }
-
-            if (grown is null)
+            if (follower is null)
             {
                 yield break;
             }
 
-            await grown.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // What was stored already by then may come here again.
+            await foreach (JournalRow row in follower.Rows.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                SecretMask? mask = row.HasSecrets ? await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false) : null;
+                foreach (JournalTurn turn in TurnsFrom(row, mask))
+                {
+                    yield return turn;
+                }
+            }
+        }
+
+        IEnumerable<JournalTurn> TurnsFrom(JournalRow row, SecretMask? mask)
+        {
+            foreach (JournalTurn turn in JournalRows.Turns(row))
+            {
+                if (turn.Position >= next)
+                {
+                    yield return mask is null ? turn : mask.Of(turn);
+                    next = turn.Position + 1;
+                }
+            }
         }
     }
 
@@ -427,7 +451,7 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail(AnswerOf(failure));
+            return EngineApiResult.Fail(Refused(failure));
         }
     }
 
@@ -439,8 +463,19 @@ public abstract class HostEngine(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return EngineApiResult.Fail<T>(AnswerOf(failure));
+            return EngineApiResult.Fail<T>(Refused(failure));
         }
+    }
+
+    private Exception Refused(Exception failure)
+    {
+        Exception answer = AnswerOf(failure);
+        if (answer is EngineOverloadedException overloaded)
+        {
+            userCode.Telemetry.Overloaded(overloaded);
+        }
+
+        return answer;
     }
 
     /// <summary>Submits what passed the checks; ends when it is durable.</summary>
@@ -473,8 +508,12 @@ public abstract class HostEngine(
     }
 
     // Finds the pipeline of a verb, and asks the machine that decides. Without a pipeline it is refused, or does nothing.
-    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest request, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    private Task<EngineApiResult<VerbOutcome>> AskAsync(VerbRequest given, CancellationToken cancellationToken) => CallAsync(
+        given.Verb, given.Id, given.Options?.TraceParent, caller => AnswerAsync(async () =>
     {
+        VerbRequest request = caller == given.Options?.TraceParent
+            ? given
+            : given with { Options = (given.Options ?? new VerbOptions()) with { TraceParent = caller } };
         string? rootId = await RootOfAsync(request.Id, cancellationToken).ConfigureAwait(false);
         if (rootId is null)
         {
@@ -489,7 +528,30 @@ public abstract class HostEngine(
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
-    });
+    }));
+
+    // What is called is told the span that asks for it: that of the call itself, where it is traced.
+    private Task<T> CallAsync<T>(string verb, string? id, string? traceParent, Func<string?, Task<T>> call)
+        where T : EngineApiResult
+    {
+        return userCode.Telemetry.IsWatchingVerbs ? WatchedAsync() : call(TraceParents.Of(traceParent));
+
+        async Task<T> WatchedAsync()
+        {
+            VerbSpan? span = userCode.Telemetry.BeginVerb(verb, id, traceParent);
+            try
+            {
+                T result = await call(span?.Id ?? TraceParents.Of(traceParent)).ConfigureAwait(false);
+                span?.End(result);
+                return result;
+            }
+            catch (OperationCanceledException)
+            {
+                span?.GiveUp();
+                throw;
+            }
+        }
+    }
 
     // As above, with arguments that stand for secrets which the caller was not shown.
     private Task<EngineApiResult<VerbOutcome>> AskWithAsync<T>(

@@ -41,12 +41,19 @@ public sealed class UserCode(
             .Where(input => input.IsSecret).Select(input => input.Name);
     }
 
+    /// <summary>Traces, measurements and logs of the engine.</summary>
+    public EngineTelemetry Telemetry { get; } = new(services);
+
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
     public Task<Executed?> RunAsync(
         ExecuteComponent effect, MapValue rootData, CancellationToken stopping) =>
         InSlotAsync(
-            provider => ComponentRun.ExecuteAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, stopping),
+            CodeKind.Execute,
+            effect.Call.Node,
+            effect.Call.Node.Id,
+            effect.Call.Version,
+            (provider, call) => ComponentRun.ExecuteAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Executed(
                 effect.Call.Version, ComponentRun.NotMade(effect.Call, effect.Inputs, MapValue.Empty, failure), ScheduleKind.None),
             stopping);
@@ -55,7 +62,11 @@ public sealed class UserCode(
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
     public Task<Polled?> RunAsync(PollComponent effect, MapValue rootData, CancellationToken stopping) =>
         InSlotAsync(
-            provider => ComponentRun.PollAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, stopping),
+            effect.CallbackData is null ? CodeKind.Poll : CodeKind.Callback,
+            effect.Call.Node,
+            effect.Call.Node.Id,
+            effect.Call.Version,
+            (provider, call) => ComponentRun.PollAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Polled(
                 effect.Call.Version,
                 ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
@@ -66,18 +77,34 @@ public sealed class UserCode(
 
     /// <summary>Runs the hooks around a verb on a copy of the data. A hook that throws is passed over (observed).</summary>
     public Task RunAsync(RunVerbHooks effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
-        provider =>
+        CodeKind.Hooks,
+        effect.Call.Node,
+        effect.Call.Node.Id,
+        effect.Call.Version,
+        (provider, call) =>
         {
-            ComponentRun.RunVerbHooks(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData);
+            ComponentRun.RunVerbHooks(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, new(Telemetry, call));
             return Task.FromResult(effect);
         },
-        _ => effect,
+        failure =>
+        {
+            if (Telemetry.Log is { } log)
+            {
+                EngineLog.VerbHooksFailed(log, NodeErrors.Shown(effect.Call.Node, failure), effect.Call.Node.ScopeStack[0], effect.Call.Node.Id, effect.Call.Version);
+            }
+
+            return effect;
+        },
         stopping);
 
     /// <summary>Runs an end event.</summary>
     /// <returns>The answer; null where the host is stopping and the call was cut off, so that nothing is known of it.</returns>
     public Task<EndEventRan?> RunAsync(RunEndEvent effect, CancellationToken stopping) => InSlotAsync(
-        async provider =>
+        CodeKind.EndEvent,
+        effect.Node,
+        effect.Node.Id,
+        effect.Version,
+        async (provider, _) =>
         {
             EndEvent? code = registry.CreateEndEvent(effect.Node.Code, provider);
             if (code is null)
@@ -96,13 +123,21 @@ public sealed class UserCode(
     /// <summary>Computes the lazy variables of a slice.</summary>
     /// <returns>The values by bare name, or why there are none; null where the host is stopping and the computation was cut off.</returns>
     public Task<HydrationAnswer?> RunAsync(Hydrate effect, MapValue rootData, CancellationToken stopping) => InSlotAsync(
-        async provider => new HydrationAnswer(
+        CodeKind.Hydrate,
+        null,
+        effect.Id,
+        effect.Version,
+        async (provider, _) => new HydrationAnswer(
             await HydrateAsync(effect.Slice, rootData, provider, stopping).ConfigureAwait(false), null),
         failure => new HydrationAnswer(null, failure.Message),
         stopping);
 
     /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        Telemetry.Dispose();
+    }
 
     // What a component with secret inputs logs has them masked.
     private IServiceProvider LoggingFor(IServiceProvider provider, NodeDefinition node, MapValue inputs)
@@ -141,43 +176,92 @@ public sealed class UserCode(
 
     // Whatever goes wrong, there is an answer: a call without one would leave its node RUNNING for ever.
     private async Task<T?> InSlotAsync<T>(
-        Func<IServiceProvider, Task<T>> call, Func<Exception, T> failed, CancellationToken stopping)
+        CodeKind kind,
+        NodeDefinition? node,
+        string nodeId,
+        string version,
+        Func<IServiceProvider, CodeCall?, Task<T>> call,
+        Func<Exception, T> failed,
+        CancellationToken stopping)
         where T : class
     {
+        CodeCall? measured = Telemetry.BeginCall(kind, node, nodeId, version);
+        T? answer;
         try
         {
-            await _slots.WaitAsync(stopping).ConfigureAwait(false);
+            await WaitForSlotAsync(stopping).ConfigureAwait(false);
+            Telemetry.Gauges.Run(kind, 1);
             try
             {
-                if (_scopes is null)
+                if (measured is not null)
                 {
-                    return await call(services).ConfigureAwait(false);
+                    Telemetry.Run(measured);
                 }
 
-                AsyncServiceScope scope = _scopes.CreateAsyncScope();
-                try
+                using IDisposable? fields = Telemetry.Scope(node, nodeId, version);
+                if (_scopes is null)
                 {
-                    return await call(scope.ServiceProvider).ConfigureAwait(false);
+                    answer = await call(services, measured).ConfigureAwait(false);
                 }
-                finally
+                else
                 {
-                    await CloseAsync(scope).ConfigureAwait(false);
+                    AsyncServiceScope scope = _scopes.CreateAsyncScope();
+                    try
+                    {
+                        answer = await call(scope.ServiceProvider, measured).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        measured?.Return();
+                        await CloseAsync(scope).ConfigureAwait(false);
+                    }
                 }
             }
             finally
             {
+                Telemetry.Gauges.Run(kind, -1);
                 _slots.Release();
             }
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
+            measured?.CutOff();
             return null;
         }
         catch (Exception failure)
         {
-            return failed(failure);
+            answer = failed(failure);
+            if (measured is not null)
+            {
+                measured.Failure ??= failure;
+            }
+        }
+
+        measured?.End(Telemetry.Metrics, IsSuccess(answer));
+        return answer;
+    }
+
+    private async Task WaitForSlotAsync(CancellationToken stopping)
+    {
+        Telemetry.Gauges.Queue(1);
+        try
+        {
+            await _slots.WaitAsync(stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            Telemetry.Gauges.Queue(-1);
         }
     }
+
+    private static bool IsSuccess(object answer) => answer switch
+    {
+        Executed executed => executed.Outcome.IsSuccess,
+        Polled polled => polled.Outcome.IsSuccess,
+        EndEventRan ran => ran.Error is null,
+        HydrationAnswer hydrated => hydrated.Error is null,
+        _ => true,
+    };
 
     private static async Task CloseAsync(AsyncServiceScope scope)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using BambooOrleans.Hosting;
 using BambooOrleans.Hosting.Wire;
 using BambooOrleans.Server.Http;
 using BambooOrleans.Server.Security;
@@ -146,7 +147,12 @@ public sealed class BambooServer : IAsyncDisposable
         ILogger logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger<BambooServer>();
         var gate = new RequestGate(options, authenticator, rates, logger);
         application.UseRouting();
-        application.Use(next => context => gate.PassAsync(context, next));
+        application.Use(next => async context =>
+        {
+            // Where nothing traces requests, the span of the caller still goes with what is asked for.
+            using IDisposable? caller = TraceParents.Enter(context.Request.Headers.TraceParent);
+            await gate.PassAsync(context, next).ConfigureAwait(false);
+        });
 
         var calls = new EngineCalls(engine, options, logger);
         foreach (EngineFunction function in EngineDispatcher.Functions.Values)
@@ -175,7 +181,8 @@ public sealed class BambooServer : IAsyncDisposable
             context.Response.ContentType = "application/json";
             return context.Response.WriteAsync(document, context.RequestAborted);
         }).WithMetadata(Access.Anybody);
-        StatusPage.Map(application, login);
+        ConsoleFiles.Map(application);
+        LoginPage.Map(application, login);
     }
 
     // The signals are the program's.

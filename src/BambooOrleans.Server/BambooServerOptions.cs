@@ -51,6 +51,9 @@ public sealed record BambooServerOptions
     /// <summary>How long an event stream may be silent before a comment is sent, so that what stands between does not close it.</summary>
     public TimeSpan EventSilenceMax { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>What an event stream is sent goes at once where nothing went for so long, and otherwise together with what comes until then.</summary>
+    public TimeSpan EventInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -11,6 +11,7 @@ internal static class SiloLogging
         logging.SetMinimumLevel(least);
         logging.AddJsonConsole(options =>
         {
+            options.IncludeScopes = true;
             options.UseUtcTimestamp = true;
             options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
         });

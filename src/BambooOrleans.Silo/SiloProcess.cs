@@ -4,6 +4,7 @@ using BambooOrleans.Cluster;
 using BambooOrleans.Components.BuiltIn;
 using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
+using BambooOrleans.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,7 +27,7 @@ internal static partial class SiloProcess
 
         WebApplication server = await HealthServer.StartAsync(settings, health, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable untilTheEnd = server.ConfigureAwait(false);
-        using SiloTelemetry? telemetry = SiloTelemetry.Start(settings);
+        using OtlpExport? telemetry = SiloTelemetry.Start(settings);
         IClusterStore store;
         try
         {
@@ -38,7 +39,7 @@ internal static partial class SiloProcess
         }
 
         await using ConfiguredAsyncDisposable afterTheSilo = store.ConfigureAwait(false);
-        using IHost silo = Build(settings, registry, store);
+        using IHost silo = Build(settings, registry, store, telemetry is not null);
         ILogger logger = silo.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BambooOrleans.Silo");
         health.Silo = silo.Services.GetRequiredService<ISiloStatusOracle>();
         try
@@ -80,7 +81,7 @@ internal static partial class SiloProcess
         }
     }
 
-    private static IHost Build(ClusterSettings settings, ComponentRegistry registry, IClusterStore store)
+    private static IHost Build(ClusterSettings settings, ComponentRegistry registry, IClusterStore store, bool isTraced)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         SiloLogging.Configure(builder.Logging, LogLevel.Information);
@@ -90,7 +91,7 @@ internal static partial class SiloProcess
         builder.UseOrleans(silo =>
         {
             silo.AddBamboo(settings, registry, store);
-            if (settings.Telemetry.OtlpEndpoint is not null)
+            if (isTraced)
             {
                 silo.AddActivityPropagation();
             }

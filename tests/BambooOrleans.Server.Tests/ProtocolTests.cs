@@ -22,7 +22,7 @@ public class ProtocolTests
     [InlineData("POST", "/api/v1/no_such_function", "{}", "application/json", 404)]
     [InlineData("POST", "/api/v1/../../etc/passwd", "{}", "application/json", 404)]
     [InlineData("GET", "/%2e%2e/%2e%2e/etc/passwd", null, null, 404)]
-    [InlineData("GET", "/status.js/../../secret", null, null, 404)]
+    [InlineData("GET", "/assets/../../secret", null, null, 404)]
     [InlineData("GET", "/api/v1/pause_pipeline", null, null, 405)]
     [InlineData("DELETE", "/api/v1/pipelines", null, null, 405)]
     [InlineData("POST", "/api/v1/list_pipelines", "{", "application/json", 400)]

@@ -23,4 +23,10 @@ public sealed record RunPipelineOptions
 
     /// <summary>Why, for the journal.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// The span that asks for it, as W3C <c>traceparent</c>: kept with the pipeline, the parent of the spans of its nodes. Null is the
+    /// current <see cref="System.Diagnostics.Activity"/>, where there is one. It changes nothing of what the pipeline does.
+    /// </summary>
+    public string? TraceParent { get; init; }
 }

@@ -23,6 +23,12 @@ public sealed record VerbOptions
     /// the time has passed meanwhile. Null, or a time that has passed, is now.
     /// </summary>
     public DateTimeOffset? At { get; init; }
+
+    /// <summary>
+    /// The span that asks for it, as W3C <c>traceparent</c>: the attempt that a retry or a callback makes go on is linked to it. Null is
+    /// the current <see cref="System.Diagnostics.Activity"/>, where there is one. It changes nothing of what the verb does.
+    /// </summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>What a control verb caused, or would cause.</summary>

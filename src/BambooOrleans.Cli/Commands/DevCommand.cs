@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using BambooOrleans.Cli.Reports;
 using BambooOrleans.Cli.Serving;
 using BambooOrleans.Server;
+using BambooOrleans.Telemetry;
 using BambooOrleans.Server.Security;
 
 namespace BambooOrleans.Cli.Commands;
@@ -49,7 +50,8 @@ internal static class DevCommand
             throw new CliException("invalid-argument", "bamboo dev listens on loopback only; bamboo serve is for others", "--listen");
         }
 
-        using var log = new ErrorLog(terminal.Error, terminal.Time);
+        using ErrorLog log = ServerOptions.Log(command, terminal);
+        using OtlpExport? telemetry = ServerOptions.Export(command);
         SessionOptions session = CommonOptions.Session(command) with { Database = command.GetValue(Database)! };
         await using Session engine = await Session.CreateAsync(session, log, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> seeded = await SeedPipelines.SubmitAsync(engine.Engine, cancellationToken).ConfigureAwait(false);

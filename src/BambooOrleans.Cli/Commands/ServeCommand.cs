@@ -2,6 +2,7 @@ using System.CommandLine;
 using BambooOrleans.Cli.Reports;
 using BambooOrleans.Cli.Serving;
 using BambooOrleans.Server;
+using BambooOrleans.Telemetry;
 
 namespace BambooOrleans.Cli.Commands;
 
@@ -21,7 +22,8 @@ internal static class ServeCommand
     {
         var report = new Reporter(terminal, command.GetValue(CommonOptions.Json));
         BambooServerOptions options = ServerOptions.Of(command) with { Time = terminal.Time };
-        using var log = new ErrorLog(terminal.Error, terminal.Time);
+        using ErrorLog log = ServerOptions.Log(command, terminal);
+        using OtlpExport? telemetry = ServerOptions.Export(command);
         await using Session session = await Session.CreateAsync(CommonOptions.Session(command), log, cancellationToken).ConfigureAwait(false);
         await using BambooServer server = await BambooServer.StartAsync(session.Engine, options, log, cancellationToken).ConfigureAwait(false);
         foreach (Uri address in server.Addresses)

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net;
 using BambooOrleans.Server;
 using BambooOrleans.Server.Security;
+using BambooOrleans.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace BambooOrleans.Cli.Serving;
 
@@ -59,7 +61,61 @@ internal static class ServerOptions
         DefaultValueFactory = _ => new BambooServerOptions().BodyBytesMax,
     };
 
-    public static void AddListening(Command command) => command.Options.Add(Listen);
+    private static readonly Option<string?> Otlp = new("--otlp")
+    {
+        Description = "The OpenTelemetry collector that gets spans and measurements; the variables OTEL_EXPORTER_OTLP_… say the same.",
+        HelpName = "URL",
+    };
+
+    private static readonly Option<string?> OtlpProtocol = new("--otlp-protocol")
+    {
+        Description = "How it is spoken to: grpc, or http/protobuf, which is the default for port 4318.",
+        HelpName = "PROTOCOL",
+    };
+
+    private static readonly Option<LogLevel> Level = new("--log-level")
+    {
+        Description = "The least that is logged to standard error: debug, information, warning, error, none.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => LogLevel.Warning,
+    };
+
+    private static readonly Option<bool> LogJson = new("--log-json") { Description = "Log one JSON object a line, with every field." };
+
+    public static void AddListening(Command command)
+    {
+        foreach (Option option in new Option[] { Listen, Otlp, OtlpProtocol, Level, LogJson })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Where the command logs.</summary>
+    public static ErrorLog Log(ParseResult command, CliTerminal terminal) =>
+        new(terminal.Error, terminal.Time, command.GetValue(Level), command.GetValue(LogJson));
+
+    /// <summary>The collector that the command line names; null for none.</summary>
+    public static Uri? Collector(ParseResult command) => command.GetValue(Otlp) is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url
+        : throw new CliException("invalid-argument", $"--otlp must be an http or https URL such as http://localhost:4317, but is {text}", "--otlp");
+
+    /// <summary>Starts to send spans and measurements, where a collector is named.</summary>
+    public static OtlpExport? Export(ParseResult command)
+    {
+        string? protocol = command.GetValue(OtlpProtocol);
+        if (protocol is not (null or "grpc" or "http/protobuf"))
+        {
+            throw new CliException("invalid-argument", $"--otlp-protocol must be grpc or http/protobuf, but is {protocol}", "--otlp-protocol");
+        }
+
+        return OtlpExport.Start(
+            "bamboo",
+            $"{Environment.MachineName}-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}",
+            Collector(command),
+            protocol,
+            ["Microsoft.AspNetCore"],
+            ["Microsoft.AspNetCore.*"]);
+    }
 
     public static void AddTo(Command command)
     {
@@ -81,6 +137,9 @@ internal static class ServerOptions
         RequestsPerSecond = (int)Positive("--rate", command.GetValue(Rate)),
         BodyBytesMax = Positive("--body-max", command.GetValue(BodyMax)),
     };
+
+    /// <summary>The file with the secret of callback tokens; null for none.</summary>
+    public static string? SecretFile(ParseResult command) => command.GetValue(CallbackSecret);
 
     // A name that is mistyped would otherwise be a server without keys.
     private static string? KeyFile(string? file) => file is null || File.Exists(file)

@@ -151,6 +151,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         if (Turn.Events.Count > 0)
         {
             Record(Turn);
+            _next.Notes = Note(_next.Notes, Silo.Telemetry);
             _next.IsDirty = true;
         }
 
@@ -300,6 +301,9 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     /// <summary>Takes note of the facts of a turn.</summary>
     protected abstract void Record(Turn turn);
 
+    /// <summary>Shows what traces and measures the facts of a turn, on top of those that wait for the same write.</summary>
+    protected abstract TurnNotes? Note(TurnNotes? notes, EngineTelemetry telemetry);
+
     /// <summary>What is to be written, and its log entry.</summary>
     protected abstract (GrainContent Content, LogEntry Entry) Seal(long sequence);
 
@@ -350,6 +354,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
                 }
             }
 
+            group.Notes?.Release();
             group.Written.TrySetResult();
             group.AfterWrite.ForEach(action => action());
             if (group.AfterDelivery.Count > 0 || group.Requests.Count > 0)
@@ -500,6 +505,8 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         public bool IsDirty { get; set; }
 
         public bool IsUsed { get; set; }
+
+        public TurnNotes? Notes { get; set; }
 
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -78,6 +78,9 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         Journal(_pipeline.Root).Add(Id, turn.Events);
     }
 
+    protected override TurnNotes? Note(TurnNotes? notes, EngineTelemetry telemetry) =>
+        telemetry.Note(notes, _pipeline.Pipeline, _definition, _machine.State, Turn);
+
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
         var batch = new CommitBatch();

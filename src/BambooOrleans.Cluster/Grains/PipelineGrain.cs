@@ -201,6 +201,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         Journal(_definition.Root).Add(Id, turn.Events);
     }
 
+    protected override TurnNotes? Note(TurnNotes? notes, EngineTelemetry telemetry) =>
+        telemetry.Note(notes, _definition.Pipeline, _machine.State, Turn);
+
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
         var batch = new CommitBatch();

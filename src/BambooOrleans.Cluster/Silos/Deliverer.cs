@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using BambooOrleans.Hosting;
 using BambooOrleans.Storage;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -19,15 +20,22 @@ internal sealed partial class Deliverer : IAsyncDisposable
 
     private readonly IClusterStore _store;
     private readonly ILogger<Deliverer> _logger;
+    private readonly EngineTelemetry _telemetry;
     private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
     private TaskCompletionSource _next = NewCompletion();
+    private int _queued;
 
-    public Deliverer(IClusterStore store, ILogger<Deliverer> logger)
+    public Deliverer(IClusterStore store, UserCode userCode, LivePipelines live, ILogger<Deliverer> logger)
     {
+        _telemetry = userCode.Telemetry;
+        _telemetry.Observe(() => live.Count, () => Volatile.Read(ref _queued), hasAllPipelines: false);
         _store = store;
         _logger = logger;
+
+        // What it does it does for all pipelines, and not in the span of whoever came first.
+        using AsyncFlowControl apart = ExecutionContext.SuppressFlow();
         _loop = Task.Run(LoopAsync);
     }
 
@@ -86,6 +94,7 @@ internal sealed partial class Deliverer : IAsyncDisposable
 
     private void Enqueue(Item item)
     {
+        Interlocked.Increment(ref _queued);
         if (!_items.Writer.TryWrite(item))
         {
             item.Done.TrySetException(new EngineUnavailableException("the silo is shutting down"));
@@ -101,6 +110,7 @@ internal sealed partial class Deliverer : IAsyncDisposable
             long bytes = 0;
             while (taken.Count < BatchItemsMax && bytes < BatchBytesMax && _items.Reader.TryRead(out Item? item))
             {
+                Interlocked.Decrement(ref _queued);
                 taken.Add(item);
                 if (item.Write is { } write)
                 {
@@ -113,19 +123,21 @@ internal sealed partial class Deliverer : IAsyncDisposable
                 }
             }
 
-            await CommitAsync(batch, taken).ConfigureAwait(false);
+            await CommitAsync(batch, bytes, taken).ConfigureAwait(false);
             taken.Clear();
         }
     }
 
     // Nothing may be passed over: what follows it would be delivered and it would not, for good.
-    private async Task CommitAsync(ClusterBatch batch, List<Item> taken)
+    private async Task CommitAsync(ClusterBatch batch, long bytes, List<Item> taken)
     {
         for (TimeSpan wait = WaitMin; ; wait = wait * 2 < WaitMax ? wait * 2 : WaitMax)
         {
+            long began = _telemetry.BeginCommit();
             try
             {
                 DeliveryOutcome outcome = await _store.DeliverAsync(batch, _stopping.Token).ConfigureAwait(false);
+                Measure(began, null);
                 foreach (Item item in taken)
                 {
                     item.Done.TrySetResult(item.Wake is { } wake
@@ -138,11 +150,14 @@ internal sealed partial class Deliverer : IAsyncDisposable
             }
             catch (Exception failure) when (!_stopping.IsCancellationRequested && !batch.Writes.Any(write => write.IsFenced))
             {
+                Measure(began, failure);
                 LogFailed(failure, batch.Writes.Count, wait);
             }
             catch (Exception failure)
             {
                 // Of a write that is kept nowhere else the outcome is not known: its grain reads what is there.
+                Measure(began, failure);
+                LogLost(failure, batch.Writes.Count);
                 Exception answer = _stopping.IsCancellationRequested ? new EngineUnavailableException("the silo is shutting down", failure) : failure;
                 taken.ForEach(item => item.Done.TrySetException(answer));
                 return;
@@ -150,10 +165,22 @@ internal sealed partial class Deliverer : IAsyncDisposable
 
             await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        void Measure(long began, Exception? failure)
+        {
+            if (began != 0)
+            {
+                long rows = batch.Wakes.Count + batch.Writes.Sum(write => write.Records.Count + write.Histories.Count + write.Timers.Count + (write.Turns > 0 ? 1L : 0L));
+                _telemetry.Committed(began, rows, bytes, failure);
+            }
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "{Writes} writes could not be delivered; trying again in {Wait}.")]
     private partial void LogFailed(Exception failure, int writes, TimeSpan wait);
+
+    [LoggerMessage(LogLevel.Warning, "{Writes} writes could not be committed; their grains read what is there.")]
+    private partial void LogLost(Exception failure, int writes);
 
     private sealed record Item(MachineWrite? Write, WakeWrite? Wake, TaskCompletionSource<bool> Done);
 }

@@ -32,6 +32,8 @@ internal sealed class SiloParts(
 
     public Executions Executions => executions;
 
+    public EngineTelemetry Telemetry => executions.UserCode.Telemetry;
+
     public IExecutionsClient ExecutionsClient => executionsClient;
 
     public Definitions Definitions => definitions;
@@ -63,6 +65,8 @@ internal sealed class LivePipelines
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, byte> _ids = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<string> Ids => [.. _ids.Keys];
+
+    public int Count => _ids.Count;
 
     public void Add(string rootId) => _ids.TryAdd(rootId, 0);
 

@@ -155,6 +155,10 @@ public sealed class NodeState : IAttempt
     [JsonInclude]
     public DateTimeOffset? ResumeAt { get; internal set; }
 
+    /// <summary>The span of the last retry or callback that made this attempt go on, as W3C <c>traceparent</c>; null for none.</summary>
+    [JsonInclude]
+    public string? TraceParent { get; internal set; }
+
     /// <summary>When the node goes on by itself: the end of its pause, its next poll, or the deadline of its callbacks.</summary>
     [JsonIgnore]
     public DateTimeOffset? NextTimer => this switch

@@ -182,6 +182,7 @@ internal static class StepJson
 
         WriteNumber(writer, Names.HistoryCount, state.HistoryCount);
         Write(writer, Names.ResumeAt, state.ResumeAt);
+        Write(writer, Names.TraceParent, state.TraceParent);
         writer.WriteEndObject();
     }
 
@@ -339,6 +340,7 @@ internal static class StepJson
         public static readonly JsonEncodedText Step = JsonEncodedText.Encode("step");
         public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
         public static readonly JsonEncodedText Token = JsonEncodedText.Encode("token");
+        public static readonly JsonEncodedText TraceParent = JsonEncodedText.Encode("traceParent");
         public static readonly JsonEncodedText Updates = JsonEncodedText.Encode("updates");
         public static readonly JsonEncodedText UpdatesHeard = JsonEncodedText.Encode("updatesHeard");
         public static readonly JsonEncodedText Values = JsonEncodedText.Encode("values");

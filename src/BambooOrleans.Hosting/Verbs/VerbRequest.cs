@@ -47,7 +47,7 @@ public abstract record VerbRequest(string Id, VerbOptions? Options)
     /// <param name="request">The number under which the machine answers.</param>
     /// <exception cref="BambooException">The verb is refused before any machine is asked, or an argument cannot be used.</exception>
     public Question Ask(IVerbFacts facts, long request) => QuestionOf(
-        facts, new VerbCall(request, Verb, Options?.Operator, Options?.Reason, Options?.ExpectedVersion));
+        facts, new VerbCall(request, Verb, Options?.Operator, Options?.Reason, Options?.ExpectedVersion, Options?.TraceParent));
 
     /// <summary>The answer where no pipeline has the id: a refusal, or null for a verb that then does nothing.</summary>
     public abstract BambooException? Nowhere();

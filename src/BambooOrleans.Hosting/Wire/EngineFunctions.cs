@@ -23,6 +23,9 @@ internal static class EngineFunctions
     private static readonly EngineArgument<bool> DryRun = EngineArguments.Flag("dry_run", "options.DryRun", fallback: false);
     private static readonly EngineArgument<DateTimeOffset?> At = EngineArguments.OptionalTime("at", "options.At");
 
+    // Of control verbs and of run_pipeline.
+    private static readonly EngineArgument<string?> TraceParent = EngineArguments.OptionalText("trace_parent", "options.TraceParent");
+
     // Of run_pipeline: RunPipelineOptions.
     private static readonly EngineArgument<MapValue?> RootPipelineData = EngineArguments.OptionalMap("root_pipeline_data", "options.RootPipelineData");
     private static readonly EngineArgument<MapValue?> RootPipelineContext = EngineArguments.OptionalMap("root_pipeline_context", "options.RootPipelineContext");
@@ -68,7 +71,7 @@ internal static class EngineFunctions
     private static readonly EngineArgument<TimeSpan?> JournalWait = EngineArguments.WaitSecondsOrNone();
 
     private static readonly IReadOnlyList<EngineArgument> SubmissionArguments =
-        [RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate, Operator, Reason];
+        [RootPipelineData, RootPipelineContext, SubprocessContext, StartNodeOption, CycleTolerate, Operator, Reason, TraceParent];
 
     private static readonly IReadOnlyList<EngineArgument> FilterArguments = [States, SearchText, SearchName, CreatedFrom, CreatedBefore];
 
@@ -192,7 +195,7 @@ internal static class EngineFunctions
         name,
         method,
         isControl: true,
-        [.. arguments, Operator, Reason, ExpectedVersion, DryRun],
+        [.. arguments, Operator, Reason, ExpectedVersion, DryRun, TraceParent],
         async call =>
         {
             var options = new VerbOptions
@@ -201,6 +204,7 @@ internal static class EngineFunctions
                 Reason = call.Get(Reason),
                 ExpectedVersion = call.Get(ExpectedVersion),
                 DryRun = call.Get(DryRun),
+                TraceParent = call.Get(TraceParent),
             };
             return Envelope.Of(await ask(call, options).ConfigureAwait(false), JournalData.Write);
         });
@@ -218,6 +222,7 @@ internal static class EngineFunctions
         CycleTolerate = call.Get(CycleTolerate),
         Operator = call.Get(Operator),
         Reason = call.Get(Reason),
+        TraceParent = call.Get(TraceParent),
     };
 
     private static PipelineFilter FilterOf(EngineCall call) => new()

@@ -64,14 +64,19 @@ internal sealed class RemoteArguments
             .Optional("start_node_id", options.StartNodeId)
             .Flag("cycle_tolerate", options.CycleTolerate)
             .Optional("operator", options.Operator)
-            .Optional("reason", options.Reason);
+            .Optional("reason", options.Reason)
+            .Optional("trace_parent", options.TraceParent);
+
+    /// <summary>The span of the caller, which the engine's process cannot see.</summary>
+    public RemoteArguments TraceParent(string? given) => Optional("trace_parent", given ?? TraceParents.Current);
 
     public RemoteArguments Options(VerbOptions? options) => options is null
-        ? this
+        ? TraceParent(null)
         : Optional("operator", options.Operator)
             .Optional("reason", options.Reason)
             .Optional("expected_version", options.ExpectedVersion)
-            .Flag("dry_run", options.DryRun);
+            .Flag("dry_run", options.DryRun)
+            .TraceParent(options.TraceParent);
 
     private static string? Text(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffffzzz", CultureInfo.InvariantCulture);
 

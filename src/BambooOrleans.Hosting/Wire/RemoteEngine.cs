@@ -34,7 +34,10 @@ public sealed class RemoteEngine(EngineTransport transport) : IBambooEngine
     public Task<EngineApiResult> RunPipelineAsync(
         PipelineTree pipeline, RunPipelineOptions? options = null, CancellationToken cancellationToken = default) => AskAsync(
         "run_pipeline",
-        () => new RemoteArguments().Tree("pipeline", pipeline).Submission(options),
+        () => new RemoteArguments().Tree("pipeline", pipeline).Submission((options ?? new()) with
+        {
+            TraceParent = options?.TraceParent ?? TraceParents.Current,
+        }),
         cancellationToken);
 
     /// <inheritdoc/>

@@ -109,6 +109,12 @@ internal sealed class EventStream(IBambooEngine engine, BambooServerOptions opti
                 while (next.IsCompletedSuccessfully && next.Result && text.Length < 64 * 1024);
 
                 await SendAsync(context, text.ToString(), stop).ConfigureAwait(false);
+
+                // A page that shows what happens is not served better by more than a few writes a second, and the engine worse.
+                if (!next.IsCompleted)
+                {
+                    await Task.Delay(options.EventInterval, options.Time, stop).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -12,7 +12,7 @@ namespace BambooOrleans.Server.Http;
 internal sealed partial class RequestGate(BambooServerOptions options, Authenticator authenticator, RequestRates rates, ILogger logger)
 {
     private const string ContentPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; worker-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly bool _isLoopback = options.Listen.All(at => BambooServer.IsLoopback(at.Address));

@@ -17,9 +17,14 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>Opens a file, which is created where it is missing.</summary>
     public SqliteDatabase(string path)
+        : this(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    {
+    }
+
+    private SqliteDatabase(string path, int mode)
     {
         // NOMUTEX: whoever holds a connection has it alone.
-        int code = sqlite3_open_v2(path, out _handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, null);
+        int code = sqlite3_open_v2(path, out _handle, mode | SQLITE_OPEN_NOMUTEX, null);
         if (code != SQLITE_OK)
         {
             string message = sqlite3_errstr(code).utf8_to_string();
@@ -29,6 +34,18 @@ internal sealed class SqliteDatabase : IDisposable
 
         sqlite3_extended_result_codes(_handle, 1);
         sqlite3_busy_timeout(_handle, 5000);
+    }
+
+    /// <summary>
+    /// Opens a file to look at it, and leaves no trace beside it. Where it has no log, SQLite is told that it does not change, as it
+    /// would make one otherwise; who opens it meanwhile is not seen.
+    /// </summary>
+    public static SqliteDatabase OpenToRead(string path)
+    {
+        bool hasLog = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+        string name = Path.GetFullPath(path)
+            .Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        return new SqliteDatabase($"file:{name}{(hasLog ? "" : "?immutable=1")}", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     }
 
     /// <summary>Whether a transaction is open. SQLite closes one by itself on some failures, but not on all.</summary>

@@ -31,6 +31,24 @@ internal sealed class SqliteLock : IDisposable
         }
     }
 
+    /// <summary>Whether somebody owns <paramref name="databasePath"/> now. Makes no file, and takes nothing from anybody.</summary>
+    public static bool IsTaken(string databasePath)
+    {
+        try
+        {
+            using var file = new FileStream(databasePath + ".lock", FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException failure) when (IsHeldByAnother(failure))
+        {
+            return true;
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>

@@ -7,6 +7,7 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
 {
     private int _loads;
     private int _commits;
+    private int _journalReads;
 
     /// <summary>Asked before each commit, with its number from 1, whether it goes through; it holds the commit by not returning.</summary>
     public Func<int, CommitBatch, Task<bool>> OnCommit { get; set; } = (_, _) => Task.FromResult(true);
@@ -89,8 +90,17 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
     public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
         inner.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);
 
-    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long from, string? rootId, int limit, CancellationToken cancellationToken) =>
-        inner.ReadJournalAsync(from, rootId, limit, cancellationToken);
+    /// <summary>Asked before the journal is read: it throws to make that fail.</summary>
+    public Action OnReadJournal { get; set; } = () => { };
+
+    public int JournalReads => _journalReads;
+
+    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long from, string? rootId, int limit, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _journalReads);
+        OnReadJournal();
+        return inner.ReadJournalAsync(from, rootId, limit, cancellationToken);
+    }
 
     public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) => inner.ReadStatisticsAsync(cancellationToken);
 

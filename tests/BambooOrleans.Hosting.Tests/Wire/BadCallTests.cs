@@ -10,7 +10,7 @@ namespace BambooOrleans.Hosting.Tests.Wire;
 /// <summary>What cannot be a call is refused with its exact error, and the engine hears nothing of it.</summary>
 public class BadCallTests
 {
-    private const string Options = "operator, reason, expected_version, dry_run";
+    private const string Options = "operator, reason, expected_version, dry_run, trace_parent";
 
     /// <summary>Function, arguments, message.</summary>
     public static TheoryData<string, string, string> Calls => new()

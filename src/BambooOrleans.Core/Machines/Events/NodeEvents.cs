@@ -60,6 +60,7 @@ public sealed record NodeStarted : NodeEvent
         {
             state.Skip = false;
             state.ErrorIgnored = false;
+            state.TraceParent = null;
         }
 
         if (ResetsRetry)
@@ -164,8 +165,14 @@ public sealed record NodeCallbackAccepted : NodeEvent
     /// <summary>The callback's data.</summary>
     public required Value Data { get; init; }
 
-    internal override void Apply(NodeState state) =>
+    /// <summary>The span of whoever called, as W3C <c>traceparent</c>; null where nobody said.</summary>
+    public string? TraceParent { get; init; }
+
+    internal override void Apply(NodeState state)
+    {
         state.Schedule = state.Schedule! with { Pending = [.. state.Schedule!.Pending, Data] };
+        state.TraceParent = TraceParent ?? state.TraceParent;
+    }
 }
 
 /// <summary>The component's poll or callback began: the durable intent before user code runs.</summary>

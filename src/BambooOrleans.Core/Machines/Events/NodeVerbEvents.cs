@@ -59,8 +59,12 @@ public sealed record NodeRetried : NodeEvent
     /// <summary>What the pipeline is told.</summary>
     public required WakeUp Wakes { get; init; }
 
+    /// <summary>The span of whoever asked, as W3C <c>traceparent</c>; null where nobody said.</summary>
+    public string? TraceParent { get; init; }
+
     internal override void Apply(NodeState state)
     {
+        state.TraceParent = TraceParent;
         bool isLoopRetry = Wakes.Retry == Inputs.RetryKind.Round;
         state.Wakes = Wakes;
         state.State = isLoopRetry ? NodeStateName.LoopReady : NodeStateName.Ready;

@@ -18,7 +18,8 @@ internal static class CallbackVerb
         () => Check(machine, input),
         () =>
         {
-            machine.Raise(new NodeCallbackAccepted { Time = turn.Now, Data = input.Data }, turn);
+            machine.Raise(
+                new NodeCallbackAccepted { Time = turn.Now, Data = input.Data, TraceParent = input.Call.TraceParent }, turn);
             machine.RunHooks(VerbHook.Callback, turn, input.Data);
             if (machine.Running.Phase == NodePhase.Waiting)
             {

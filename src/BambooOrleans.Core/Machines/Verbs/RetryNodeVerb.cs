@@ -18,7 +18,8 @@ internal static class RetryNodeVerb
         {
             machine.AddHistory(turn);
             var wakes = new WakeUp(input.Inputs?.Inputs, input.IsLoopRetry ? RetryKind.Round : RetryKind.Whole, machine.Running.Report);
-            machine.Raise(new NodeRetried { Time = turn.Now, Version = turn.NewVersion(), Wakes = wakes }, turn);
+            machine.Raise(
+                new NodeRetried { Time = turn.Now, Version = turn.NewVersion(), Wakes = wakes, TraceParent = input.Call.TraceParent }, turn);
             machine.SendReady(wakes, turn);
             machine.RunHooks(VerbHook.Retry, turn);
         },

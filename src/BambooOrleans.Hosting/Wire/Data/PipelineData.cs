@@ -71,6 +71,7 @@ public static class PipelineData
                 CycleTolerate = options.Optional("cycle_tolerate") is not null && options.Flag("cycle_tolerate"),
                 Operator = members.OptionalText("operator"),
                 Reason = members.OptionalText("reason"),
+                TraceParent = options.OptionalText("trace_parent"),
             });
     }
 

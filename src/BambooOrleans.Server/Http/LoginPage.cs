@@ -1,4 +1,3 @@
-using System.Reflection;
 using BambooOrleans.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,14 +5,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace BambooOrleans.Server.Http;
 
-/// <summary>The page at <c>/</c>, a list of pipelines, and the way in for one browser.</summary>
-internal static class StatusPage
+/// <summary>The way in for one browser: a link that is exchanged for a cookie.</summary>
+internal static class LoginPage
 {
     public static void Map(IEndpointRouteBuilder routes, LoginLink? login)
     {
-        MapFile(routes, "/", "status.html", "text/html; charset=utf-8");
-        MapFile(routes, "/status.js", "status.js", "text/javascript; charset=utf-8");
-        MapFile(routes, "/status.css", "status.css", "text/css; charset=utf-8");
         if (login is null)
         {
             return;
@@ -42,20 +38,6 @@ internal static class StatusPage
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = "/";
             return Task.CompletedTask;
-        }).WithMetadata(Access.Anybody);
-    }
-
-    private static void MapFile(IEndpointRouteBuilder routes, string path, string file, string type)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"status/{file}")
-            ?? throw new InvalidOperationException($"the file {file} is not in the assembly");
-        byte[] content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        routes.MapGet(path, context =>
-        {
-            context.Response.ContentType = type;
-            context.Response.ContentLength = content.Length;
-            return context.Response.Body.WriteAsync(content, context.RequestAborted).AsTask();
         }).WithMetadata(Access.Anybody);
     }
 }
