@@ -212,16 +212,16 @@ public abstract class HostEngine(
             {
                 IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
                 count = rows.Count;
-                Dictionary<string, SecretMask?>? masks = null;
+                var masks = new Dictionary<string, SecretMask?>(StringComparer.Ordinal);
                 foreach (JournalRow row in rows)
                 {
                     SecretMask? mask = null;
-                    if (row.HasSecrets && !(masks ??= new(StringComparer.Ordinal)).TryGetValue(row.RootId, out mask))
+                    if (row.HasSecrets && !masks.TryGetValue(row.RootId, out mask))
                     {
                         masks[row.RootId] = mask = await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false);
                     }
 
-                    foreach (JournalTurn turn in TurnsFrom(row, mask))
+                    foreach (JournalTurn turn in TurnsOf(row, mask))
                     {
                         yield return turn;
                     }
@@ -237,14 +237,14 @@ public abstract class HostEngine(
             await foreach (JournalRow row in follower.Rows.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 SecretMask? mask = row.HasSecrets ? await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false) : null;
-                foreach (JournalTurn turn in TurnsFrom(row, mask))
+                foreach (JournalTurn turn in TurnsOf(row, mask))
                 {
                     yield return turn;
                 }
             }
         }
 
-        IEnumerable<JournalTurn> TurnsFrom(JournalRow row, SecretMask? mask)
+        IEnumerable<JournalTurn> TurnsOf(JournalRow row, SecretMask? mask)
         {
             foreach (JournalTurn turn in JournalRows.Turns(row))
             {

@@ -22,8 +22,9 @@ public sealed class UserCode(
 {
     private readonly SemaphoreSlim _slots = new(options.ConcurrencyMax);
     private readonly IServiceScopeFactory? _scopes = services.GetService<IServiceScopeFactory>();
-
     private readonly ConcurrentDictionary<(string Code, string Version), IReadOnlyList<FieldDeclaration>> _inputs = new();
+    private EngineTelemetry? _telemetry;
+    private PipelineSecretsCache? _secrets;
 
     /// <summary>The user code that there is.</summary>
     public ComponentRegistry Registry => registry;
@@ -33,6 +34,12 @@ public sealed class UserCode(
         ? []
         : _inputs.GetOrAdd((code, version), component => registry.InputsOf(component.Code, component.Version, services));
 
+    /// <summary>Traces, measurements and logs of the engine.</summary>
+    public EngineTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _telemetry, () => new EngineTelemetry(services, Secrets));
+
+    /// <summary>Where the secrets of pipelines stand.</summary>
+    internal PipelineSecretsCache Secrets => LazyInitializer.EnsureInitialized(ref _secrets, () => new PipelineSecretsCache(SecretInputsOf));
+
     /// <summary>The inputs that the component of an activity declares as secret.</summary>
     public IEnumerable<string> SecretInputsOf(NodeDefinition node)
     {
@@ -40,9 +47,6 @@ public sealed class UserCode(
         return node.Kind != NodeKind.ServiceActivity ? [] : InputsOf(node.Code, node.ComponentVersion)
             .Where(input => input.IsSecret).Select(input => input.Name);
     }
-
-    /// <summary>Traces, measurements and logs of the engine.</summary>
-    public EngineTelemetry Telemetry { get; } = new(services);
 
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
@@ -90,7 +94,7 @@ public sealed class UserCode(
         {
             if (Telemetry.Log is { } log)
             {
-                EngineLog.VerbHooksFailed(log, NodeErrors.Shown(effect.Call.Node, failure), effect.Call.Node.ScopeStack[0], effect.Call.Node.Id, effect.Call.Version);
+                EngineLog.VerbHooksFailed(log, Telemetry.Shown(effect.Call.Node, failure), effect.Call.Node.ScopeStack[0], effect.Call.Node.Id, effect.Call.Version);
             }
 
             return effect;

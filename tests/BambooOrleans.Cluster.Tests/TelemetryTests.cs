@@ -36,8 +36,8 @@ public sealed class TelemetryTests
         }
 
         string version = await silos.Engine.VersionOf("w");
-        await silos.ReplaceAllAsync(1);
         using var later = new Observed();
+        await silos.ReplaceAllAsync(1);
         await silos.Engine.CallbackAsync("w", version, 1).Done();
         await silos.Engine.WaitUntilAsync("p", NodeStateName.Finished);
         await Engines.Until(() => later.Attempts("b").Any() && later.Spans.Any(span => span.DisplayName == "pipeline"));

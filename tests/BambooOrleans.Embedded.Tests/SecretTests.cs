@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace BambooOrleans.Embedded.Tests;
 
 /// <summary>Components get secrets as they are, and nothing that the engine shows has them.</summary>
+[Collection(Listening.Name)]
 public sealed class SecretTests : IAsyncLifetime
 {
     private const string Token = "tok-EN/with\"quote+ü";
@@ -163,6 +165,26 @@ public sealed class SecretTests : IAsyncLifetime
         Assert.NotEmpty(_log.Texts);
         Assert.All(_log.Texts, line => AssertHasNone(line, "a log"));
         Assert.Contains(_log.Texts, line => line == "the key is ****** for keyed");
+    }
+
+    [Fact]
+    public async Task Spans_and_the_engines_own_log_do_not_tell_why_a_node_with_secrets_failed()
+    {
+        var told = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "BambooOrleans",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span => told.Enqueue(
+                $"{span.OperationName} {span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Events.SelectMany(happened => happened.Tags))}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await RunAsync();
+        await Engines.Until(() => told.Any(span => span.Contains("bamboo.node.id, bad", StringComparison.Ordinal) && span.Contains("FAILED", StringComparison.Ordinal)));
+
+        AssertHasNone(string.Join('\n', told), "a span");
+        Assert.Contains(_log.Texts, line => line.StartsWith("Node bad of pipeline p failed", StringComparison.Ordinal));
+        AssertHasNone(string.Join('\n', _log.Texts), "the log");
     }
 
     [Fact]

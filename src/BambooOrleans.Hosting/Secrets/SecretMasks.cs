@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Machines;
 using BambooOrleans.Pipelines;
@@ -19,13 +18,10 @@ internal sealed class SecretMasks(IEngineReads reads, SubmissionCheck check, Use
     private const int PipelinesMax = 1000;
     private const int PageRows = 256;
 
-    private readonly ConditionalWeakTable<PipelineDefinition, Found> _found = [];
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     /// <summary>Where the secrets of a pipeline stand; null where it has none.</summary>
-    public PipelineSecrets? Of(PipelineDefinition definition) => _found.GetValue(
-        definition, found => new Found(PipelineSecrets.Find(
-            found, node => userCode.SecretInputsOf(node).Concat(found.DeclaredSecrets.GetValueOrDefault(node.Id) ?? [])))).Secrets;
+    public PipelineSecrets? Of(PipelineDefinition definition) => userCode.Secrets.Of(definition);
 
     /// <summary>A submission with what is kept of its secrets.</summary>
     public Submission Marked(Submission submission)
@@ -108,8 +104,6 @@ internal sealed class SecretMasks(IEngineReads reads, SubmissionCheck check, Use
 
         return values;
     }
-
-    private sealed record Found(PipelineSecrets? Secrets);
 
     private sealed class Known(long root, PipelineSecrets secrets, SecretValues values)
     {

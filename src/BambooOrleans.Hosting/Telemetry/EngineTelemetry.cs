@@ -30,6 +30,7 @@ public sealed class EngineTelemetry : IDisposable
     private static readonly ActivitySource Source = new(Name, Version);
 
     private readonly ConcurrentDictionary<string, (string Version, Activity Span)> _attempts = new(StringComparer.Ordinal);
+    private readonly PipelineSecretsCache _secrets;
     private readonly ConcurrentDictionary<string, byte> _waiting = new(StringComparer.Ordinal);
     private bool _countsWaiting;
 
@@ -39,8 +40,10 @@ public sealed class EngineTelemetry : IDisposable
     private long _overloadTold;
 
     /// <param name="services">Where the logger comes from; null for none.</param>
-    public EngineTelemetry(IServiceProvider? services)
+    /// <param name="secrets">Which pipelines have secrets: what their nodes and components say of a failure may repeat one, and goes nowhere.</param>
+    internal EngineTelemetry(IServiceProvider? services, PipelineSecretsCache secrets)
     {
+        _secrets = secrets;
         Log = EngineLog.Create(services);
         Gauges = new EngineGauges { WaitingCallbacks = () => _countsWaiting ? _waiting.Count : null };
         Metrics = new EngineMetrics(Gauges);
@@ -98,11 +101,11 @@ public sealed class EngineTelemetry : IDisposable
                     (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, node, state, turn.Now, null));
                     break;
                 case NodeFailed failed when isOn || Log is not null:
-                    EndedAttempt end = EndOf(pipeline, node, state, turn.Now, NodeErrors.Shown(node, state, ErrorOf(state)));
+                    EndedAttempt end = EndOf(pipeline, node, state, turn.Now, ErrorOf(state));
                     (notes ??= new TurnNotes(this)).Add(failed.Token is null ? end : end with { Started = turn.Now });
                     break;
                 case NodeForcedToFail forced when isOn || Log is not null:
-                    (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, node, state, turn.Now, NodeErrors.Shown(node, state, forced.ExData)));
+                    (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, node, state, turn.Now, forced.ExData));
                     break;
                 case NodeEnded or NodeForcedToFail:
                     _waiting.TryRemove(node.Id, out _);
@@ -147,7 +150,7 @@ public sealed class EngineTelemetry : IDisposable
                     (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, finished.ScopeId, state, turn.Now, null));
                     break;
                 case ScopeFailed failed when isOn || Log is not null:
-                    (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, failed.ScopeId, state, turn.Now, NodeErrors.Shown(pipeline.Nodes[failed.ScopeId], failed.ExData)));
+                    (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, failed.ScopeId, state, turn.Now, failed.ExData));
                     break;
             }
         }
@@ -259,7 +262,7 @@ public sealed class EngineTelemetry : IDisposable
 
     /// <summary>Takes note that user code is to be called; null where nobody wants to know.</summary>
     internal CodeCall? BeginCall(CodeKind kind, NodeDefinition? node, string nodeId, string version) =>
-        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version) : null;
+        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version, node is null || _secrets.MayKnow(node)) : null;
 
     /// <summary>Takes note that a call runs. Its span is the current one of whoever calls this, from here on.</summary>
     internal void Run(CodeCall call)
@@ -328,6 +331,12 @@ public sealed class EngineTelemetry : IDisposable
         state.Outputs is { } outputs && outputs.TryGetValue("ex_data", out Value? error) && error is TextValue { Value: { Length: > 0 } text }
             ? text
             : state.Report?.Cause ?? "it gave no reason";
+
+    /// <summary>What user code threw, where it may be told.</summary>
+    internal Exception? Shown(NodeDefinition node, Exception failure) => _secrets.MayKnow(node) ? null : failure;
+
+    private string ErrorShown(PipelineDefinition pipeline, string error) =>
+        _secrets.Of(pipeline) is null ? Shortened(error) : "not told here, as the pipeline has secrets";
 
     // The first line says what, the others where; what an operator needs of these stands in the execution data.
     private static string Shortened(string error)
@@ -426,7 +435,7 @@ public sealed class EngineTelemetry : IDisposable
         Link = state.TraceParent,
     };
 
-    private static EndedAttempt EndOf(PipelineDefinition pipeline, string scopeId, PipelineState state, DateTimeOffset now, string? error)
+    private EndedAttempt EndOf(PipelineDefinition pipeline, string scopeId, PipelineState state, DateTimeOffset now, string? error)
     {
         ScopeState scope = state.Scopes[scopeId];
         NodeDefinition node = pipeline.Nodes[scopeId];
@@ -444,7 +453,7 @@ public sealed class EngineTelemetry : IDisposable
             State = scope.State.ToApiName(),
             Started = scope.StartedTime ?? now,
             Ended = now,
-            Error = error is null ? null : Shortened(error),
+            Error = error is null ? null : ErrorShown(pipeline, error),
             TraceParent = pipeline.Options.TraceParent,
         };
     }
@@ -478,7 +487,7 @@ public sealed class EngineTelemetry : IDisposable
         // Who is forced to fail has another version by now than the one under which it began.
         bool isKnown = _attempts.TryRemove(node.Id, out (string Version, Activity Span) known)
             && (known.Version == state.Version || error is not null);
-        return AttemptOf(pipeline, node, state, now) with { Error = error is null ? null : Shortened(error), Span = isKnown ? known.Span : null };
+        return AttemptOf(pipeline, node, state, now) with { Error = error is null ? null : ErrorShown(pipeline, error), Span = isKnown ? known.Span : null };
     }
 
     private void AddWaiting(string nodeId)

@@ -174,13 +174,13 @@ function Field({ field, verb, value, onChange, model, id, raw, problem }: {
     case 'json':
     case 'entries':
       return (
-        <label className="field">
-          <span>{field.label}{verb.name === 'retry_node' && raw && (
+        <div className="field">
+          <span><label htmlFor={`field-${field.name}`}>{field.label}</label>{verb.name === 'retry_node' && raw && (
             <button type="button" className="link-button" onClick={() => onChange(JSON.stringify(Object.fromEntries(Object.entries(raw.inputs).map(([key, input]) => [key, input.value])), null, 2))}>start from the present inputs</button>
           )}</span>
-          <textarea className="input code" rows={Math.min(10, Math.max(3, String(value ?? '').split('\n').length))} spellCheck={false} value={String(value ?? '')} onChange={event => onChange(event.target.value)} placeholder={verb.name === 'callback' ? '{"result": true}' : '{ }'} aria-invalid={problem !== undefined} autoFocus />
+          <textarea id={`field-${field.name}`} className="input code" rows={Math.min(10, Math.max(3, String(value ?? '').split('\n').length))} spellCheck={false} value={String(value ?? '')} onChange={event => onChange(event.target.value)} placeholder={verb.name === 'callback' ? '{"result": true}' : '{ }'} aria-invalid={problem !== undefined} autoFocus />
           {hint}
-        </label>
+        </div>
       );
     default:
       return (

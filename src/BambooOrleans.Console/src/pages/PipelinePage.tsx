@@ -1,10 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronRight, Unplug } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { messageOf, pathOf, read } from '../api/client';
 import { Live } from '../api/live';
-import type { Definition, RawData } from '../api/types';
+import type { Definition, RawData, Wait } from '../api/types';
 import { Actions } from '../components/Actions';
 import { CopyButton, Duration, Failure, Time } from '../components/bits';
 import { ContextView } from '../components/ContextView';
@@ -17,9 +17,13 @@ import { TimelineView } from '../components/TimelineView';
 import { VerbDialog, type VerbTarget } from '../components/VerbDialog';
 import { Why } from '../components/Why';
 import { Graph } from '../graph/Graph';
+import { warmUp } from '../layout/engine';
+import type { States } from '../model/states';
 import { modelOf, stackOf, type Model } from '../model/tree';
 import { pipelinePath, useParameter } from '../model/url';
 import { verbsFor, type Verb } from '../model/verbs';
+
+warmUp();
 
 const DefinitionView = lazy(() => import('../components/DefinitionView'));
 
@@ -33,6 +37,20 @@ export default function PipelinePage({ rootId, view }: { rootId: string; view: s
     staleTime: Infinity,
   });
   const model = useMemo(() => definition.data && modelOf(rootId, definition.data.pipeline), [definition.data, rootId]);
+
+  // The states are read while the tree is.
+  const [live, setLive] = useState<Live | null>(null);
+  useEffect(() => {
+    const followed = new Live(rootId);
+    setLive(followed);
+    followed.start();
+    return () => followed.stop();
+  }, [rootId]);
+  useEffect(() => {
+    if (live && model) {
+      live.parentOf = id => model.nodes.get(id)?.scope ?? null;
+    }
+  }, [live, model]);
   useEffect(() => {
     document.title = `${model?.name ?? rootId} · Bamboo`;
   }, [model, rootId]);
@@ -40,12 +58,11 @@ export default function PipelinePage({ rootId, view }: { rootId: string; view: s
     return <div className="page"><h1 className="mono">{rootId}</h1><Failure>{messageOf(definition.error)}</Failure><p><Link href="/">To the list of pipelines</Link></p></div>;
   }
 
-  return model && definition.data ? <Followed model={model} definition={definition.data} view={view} /> : <p className="loading" role="status">Loading…</p>;
+  return model && live && definition.data ? <Followed model={model} live={live} definition={definition.data} view={view} /> : <p className="loading" role="status">Loading…</p>;
 }
 
-function Followed({ model, definition, view }: { model: Model; definition: Definition; view: string }) {
+function Followed({ model, live, definition, view }: { model: Model; live: Live; definition: Definition; view: string }) {
   const { rootId } = model;
-  const [live, setLive] = useState(() => new Live(rootId, id => model.nodes.get(id)?.scope ?? null));
   const [journal] = useState(() => new JournalStore(rootId));
   const now = useSyncExternalStore(live.subscribe, live.get);
   const [selected, setSelected] = useParameter('node');
@@ -53,24 +70,23 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const [target, setTarget] = useState<VerbTarget | null>(null);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [notice, setNotice] = useState('');
+  const queries = useQueryClient();
   const [, navigate] = useLocation();
   const search = useSearch();
 
-  useEffect(() => {
-    const followed = new Live(rootId, id => model.nodes.get(id)?.scope ?? null);
-    setLive(followed);
-    followed.start();
-    const unhook = followed.onTurns(turns => journal.append(turns));
-    return () => {
-      unhook();
-      followed.stop();
-    };
-  }, [rootId, model, journal]);
+  useEffect(() => live.onTurns(turns => journal.append(turns)), [live, journal]);
   useEffect(() => () => journal.stop(), [journal]);
   useEffect(() => {
     const timer = setTimeout(() => setNotice(''), 5000);
     return () => clearTimeout(timer);
   }, [notice]);
+
+  // Whether a key is still good is asked at once, so that somebody whose key is not is asked for another.
+  useEffect(() => {
+    if (now.connection === 'refused') {
+      void queries.invalidateQueries({ queryKey: ['session'] });
+    }
+  }, [now.connection, queries]);
 
   // A link to a node opens what is around it.
   const [first] = useState(selected);
@@ -84,7 +100,8 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const root = now.states?.get(rootId);
   const known = selected && (model.nodes.has(selected) || selected === rootId) ? selected : null;
   const subject = known ?? rootId;
-  const rootVerbs = verbsFor(model, rootId, now.states ?? new Map(), now.waits);
+  const waits = useMemo(() => current(now.waits, now.states, rootId), [now.waits, now.states, rootId]);
+  const rootVerbs = verbsFor(model, rootId, now.states ?? new Map(), waits);
   const choose = useCallback((verb: Verb, id: string) => setTarget({ verb, id }), []);
   const raw = useQuery({
     queryKey: ['raw', target?.id],
@@ -118,7 +135,7 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
     Escape: () => select(null),
   });
 
-  const graph = <Graph model={model} states={now.states} waits={now.waits} selected={known} onSelect={select} open={open} onOpen={setOpen} />;
+  const graph = <Graph model={model} states={now.states} waits={waits} selected={known} onSelect={select} open={open} onOpen={setOpen} />;
   return (
     <div className="pipeline-page">
       <div className="pipeline-head">
@@ -147,15 +164,15 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
           <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
             {view === 'timeline' ? <TimelineView model={model} states={now.states} journal={journal} selected={known} onSelect={select} />
               : view === 'journal' ? <JournalView model={model} journal={journal} onSelect={select} />
-              : view === 'context' ? <ContextView model={model} states={now.states} revision={now.revision} onVerb={choose} waits={now.waits} />
+              : view === 'context' ? <ContextView model={model} states={now.states} revision={now.revision} onVerb={choose} waits={waits} />
               : view === 'definition' ? <DefinitionView definition={definition} />
               : graph}
           </Suspense>
         </div>
         <aside className={`side${known ? ' has-node' : ''}`}>
           {known
-            ? <Drawer key={known} model={model} id={known} states={now.states} waits={now.waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} />
-            : <Why model={model} waits={now.waits} root={root} onSelect={select} onVerb={choose} />}
+            ? <Drawer key={known} model={model} id={known} states={now.states} waits={waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} />
+            : <Why model={model} waits={waits} root={root} onSelect={select} onVerb={choose} />}
         </aside>
       </div>
       <VerbDialog
@@ -165,6 +182,13 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
       <div className="notice" role="status" hidden={notice === ''}>{notice}</div>
     </div>
   );
+}
+
+// Waits are read a little later than states: those that the states have overtaken are left out.
+function current(waits: readonly Wait[], states: States | null, rootId: string): readonly Wait[] {
+  const root = states?.get(rootId)?.state;
+  return root === 'FINISHED' || root === 'REVOKED' ? []
+    : waits.filter(wait => wait.kind === 'Children' || wait.kind === 'Pause' || states?.get(wait.node_id)?.state !== 'FINISHED');
 }
 
 function Tally({ tone, count }: { tone: string; count: number }) {
