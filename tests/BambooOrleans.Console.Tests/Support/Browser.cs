@@ -13,7 +13,7 @@ public sealed class Browser : IAsyncLifetime
         if (Support.Chromium.WhyNotAvailable is null)
         {
             // The machine may have much else to do.
-            SetDefaultExpectTimeout(30_000);
+            SetDefaultExpectTimeout(15_000);
             _playwright = await Playwright.CreateAsync();
             _chromium = await Support.Chromium.LaunchAsync(_playwright);
         }

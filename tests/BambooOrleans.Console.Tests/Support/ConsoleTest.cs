@@ -62,7 +62,7 @@ public abstract class ConsoleTest(Browser browser) : IAsyncLifetime
             Locale = "en-GB",
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(15_000);
         await context.ExposeBindingAsync("reportViolation", (BindingSource _, string violation) => _faults.Enqueue($"policy: {violation}"));
         await context.AddInitScriptAsync(
             "addEventListener('securitypolicyviolation', event => reportViolation(`${event.effectiveDirective} forbids ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`));");
@@ -130,6 +130,35 @@ public abstract class ConsoleTest(Browser browser) : IAsyncLifetime
         await Node(id).ClickAsync();
         await Expect(Drawer).ToHaveAttributeAsync("data-node", id);
     }
+
+    /// <summary>The actions of a pipeline or node, where they stand together.</summary>
+    protected ILocator Actions(string label, ILocator? within = null) =>
+        within?.GetByRole(AriaRole.Group, new() { Name = label, Exact = true }) ?? Page.GetByRole(AriaRole.Group, new() { Name = label, Exact = true });
+
+    /// <summary>What a dialog says that its verb would do.</summary>
+    protected ILocator Preview => Dialog.GetByRole(AriaRole.Region, new() { Name = "What it would do" });
+
+    /// <summary>Has the dialog's verb done, once its dry run has told that this would follow.</summary>
+    protected async Task ConfirmAsync(string verb, string foretold, string? reason = null)
+    {
+        await Expect(Preview.GetByRole(AriaRole.Listitem).Filter(new() { HasText = foretold }).First).ToBeVisibleAsync();
+        if (reason is not null)
+        {
+            await Dialog.GetByLabel("Reason").FillAsync(reason);
+        }
+
+        await Button(verb, Dialog).ClickAsync();
+        await Expect(Dialog).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Goes to the journal and looks for a line there.</summary>
+    protected async Task SeeInJournalAsync(string text)
+    {
+        await Link("Journal").ClickAsync();
+        await Expect(Page.GetByTestId("journal").GetByRole(AriaRole.Listitem).Filter(new() { HasText = text }).First).ToBeVisibleAsync();
+    }
+
+    protected async Task ChoosePaneAsync(string name) => await Drawer.GetByRole(AriaRole.Tab, new() { Name = name, Exact = true }).ClickAsync();
 
     /// <summary>What a copy button put on the clipboard.</summary>
     protected async Task<string> CopiedAsync(ILocator button)

@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExter
 import { Link, useLocation, useSearch } from 'wouter';
 import { messageOf, pathOf, read } from '../api/client';
 import { Live } from '../api/live';
-import type { Definition, RawData } from '../api/types';
+import type { Definition, RawData, Wait } from '../api/types';
 import { Actions } from '../components/Actions';
 import { CopyButton, Duration, Failure, Time } from '../components/bits';
 import { ContextView } from '../components/ContextView';
@@ -22,6 +22,8 @@ import { pipelinePath, useParameter } from '../model/url';
 import { verbsFor, type Verb } from '../model/verbs';
 
 const DefinitionView = lazy(() => import('../components/DefinitionView'));
+
+const none: readonly Wait[] = [];
 
 const views = [['graph', 'Graph'], ['timeline', 'Timeline'], ['journal', 'Journal'], ['context', 'Context'], ['definition', 'Definition']] as const;
 
@@ -82,9 +84,12 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const select = useCallback((id: string | null) => setSelected(id ?? ''), [setSelected]);
 
   const root = now.states?.get(rootId);
+
+  // A component that runs when its pipeline is revoked runs to its end; nothing comes of it, and no verb moves it.
+  const waits = root?.state === 'REVOKED' ? none : now.waits;
   const known = selected && (model.nodes.has(selected) || selected === rootId) ? selected : null;
   const subject = known ?? rootId;
-  const rootVerbs = verbsFor(model, rootId, now.states ?? new Map(), now.waits);
+  const rootVerbs = verbsFor(model, rootId, now.states ?? new Map(), waits);
   const choose = useCallback((verb: Verb, id: string) => setTarget({ verb, id }), []);
   const raw = useQuery({
     queryKey: ['raw', target?.id],
@@ -118,7 +123,7 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
     Escape: () => select(null),
   });
 
-  const graph = <Graph model={model} states={now.states} waits={now.waits} selected={known} onSelect={select} open={open} onOpen={setOpen} />;
+  const graph = <Graph model={model} states={now.states} waits={waits} selected={known} onSelect={select} open={open} onOpen={setOpen} />;
   return (
     <div className="pipeline-page">
       <div className="pipeline-head">
@@ -147,15 +152,15 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
           <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
             {view === 'timeline' ? <TimelineView model={model} states={now.states} journal={journal} selected={known} onSelect={select} />
               : view === 'journal' ? <JournalView model={model} journal={journal} onSelect={select} />
-              : view === 'context' ? <ContextView model={model} states={now.states} revision={now.revision} onVerb={choose} waits={now.waits} />
+              : view === 'context' ? <ContextView model={model} states={now.states} revision={now.revision} onVerb={choose} waits={waits} />
               : view === 'definition' ? <DefinitionView definition={definition} />
               : graph}
           </Suspense>
         </div>
         <aside className={`side${known ? ' has-node' : ''}`}>
           {known
-            ? <Drawer key={known} model={model} id={known} states={now.states} waits={now.waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} />
-            : <Why model={model} waits={now.waits} root={root} onSelect={select} onVerb={choose} />}
+            ? <Drawer key={known} model={model} id={known} states={now.states} waits={waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} />
+            : <Why model={model} waits={waits} root={root} onSelect={select} onVerb={choose} />}
         </aside>
       </div>
       <VerbDialog
