@@ -24,7 +24,7 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
         await ChoosePaneAsync("Journal");
         await Expect(Drawer.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "component runs with" })).ToHaveCountAsync(1);
         await ChoosePaneAsync("JSON");
-        await Expect(Drawer.GetByLabel("definition of the node")).ToContainTextAsync("\"code\": \"echo\"");
+        await Expect(Drawer.GetByLabel("definition of the node", new() { Exact = true })).ToContainTextAsync("\"code\": \"echo\"");
         await Button("Close", Drawer).ClickAsync();
         await Expect(Page.GetByTestId("why")).ToContainTextAsync("It is finished");
     }
@@ -142,6 +142,7 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
     {
         await Served.SettleAsync(Nested("keys", isHeld: false));
         await OpenAsync();
+        await Expect(Row("keys")).ToBeVisibleAsync();
         await Page.Keyboard.PressAsync("?");
         await Expect(Dialog).ToContainTextAsync("Keyboard shortcuts");
         await Page.Keyboard.PressAsync("Escape");

@@ -9,8 +9,8 @@ public sealed class SessionTests(Browser browser) : ConsoleTest(browser)
     [ChromiumFact]
     public async Task Who_has_no_key_is_asked_for_one_and_a_viewer_can_only_look()
     {
-        Expected("status of 401");
         await Served.SettleAsync(Trees.Chain("look", Trees.Picky("look_ask", 41)));
+        Expected("status of 401");
         await Page.GotoAsync("/pipelines/look");
         await Page.GetByLabel("API key").FillAsync("bamboo_wrong");
         await Button("Go on").ClickAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BambooOrleans.Building;
 using BambooOrleans.Cli;
 using BambooOrleans.Console.Tests.Support;
 
@@ -165,24 +166,29 @@ public sealed class VerbTests(Browser browser) : ConsoleTest(browser)
     [ChromiumFact]
     public async Task What_would_be_refused_is_said_before_it_is_asked_for()
     {
-        await Served.SettleAsync(Trees.Chain("deaf", Trees.Callback("deaf_wait")));
-        await OpenAsync("/pipelines/deaf");
-        await Button("Call back", Page.GetByTestId("why")).ClickAsync();
-        Assert.True((await Served.Engine.RevokePipelineAsync("deaf")).Result);
-        await Dialog.GetByLabel("Data").FillAsync("1");
+        await Served.SettleAsync(Trees.Chain("late", Trees.Picky("late_ask", 41)));
+        await OpenAsync("/pipelines/late");
+        await SeeNodeAsync("late_ask", "FAILED");
+        await SelectAsync("late_ask");
+        await Button("Retry", Drawer).ClickAsync();
+        Assert.True((await Served.Engine.SkipNodeAsync("late_ask")).Result);
+        await Dialog.GetByLabel("New inputs").FillAsync("{}");
         await Expect(Preview.GetByRole(AriaRole.Alert)).ToContainTextAsync("It would be refused");
+        await Expect(Preview.GetByRole(AriaRole.Alert)).ToContainTextAsync("verb.not-failed");
+        await Button("Retry", Dialog).ClickAsync();
+        await Expect(Dialog.GetByRole(AriaRole.Alert)).ToHaveCountAsync(2);
     }
 
     [ChromiumFact]
     public async Task The_command_that_is_copied_does_the_same_at_the_command_line()
     {
         const string Reason = "it's \"off\" by $one";
-        await Served.SettleAsync(Trees.Chain("copy", Trees.Picky("copy_ask", 41), Trees.Held("copy_then")));
+        await Served.SettleAsync(Trees.Chain("copy", new ServiceActivity("sleep", "copy_ask", "Rest") { Inputs = { { "seconds", "a while" } } }));
         await OpenAsync("/pipelines/copy");
         await SeeNodeAsync("copy_ask", "FAILED");
         await SelectAsync("copy_ask");
         await Button("Retry", Drawer).ClickAsync();
-        await Dialog.GetByLabel("New inputs").FillAsync("{ \"answer\": 42, \"why\": \"it's so\" }");
+        await Dialog.GetByLabel("New inputs").FillAsync("{ \"seconds\": 0, \"why\": \"it's so\" }");
         await Dialog.GetByLabel("Reason").FillAsync(Reason);
         await Expect(Preview.GetByRole(AriaRole.Listitem).First).ToBeVisibleAsync();
         string command = await CopiedAsync(Button("bamboo", Dialog, exact: false));
