@@ -48,6 +48,9 @@ internal sealed class CountingStore(IEngineStore store) : IEngineStore
     public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
         store.ReadTreeAsync(rootId, cancellationToken);
 
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        store.FindSecretRootAsync(rootId, cancellationToken);
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         store.ListAsync(filter, after, limit, cancellationToken);

@@ -235,7 +235,8 @@ public sealed class EmbeddedEngine : HostEngine, IAsyncDisposable
         await _claims.HoldAsync(submission.Ids, cancellationToken).ConfigureAwait(false);
         try
         {
-            await Current().SubmitAsync(submission.Definition, source, options, submission.Ids).ConfigureAwait(false);
+            await Current().SubmitAsync(submission.Definition, source, options, submission.Ids, submission.Options.HasSecrets)
+                .ConfigureAwait(false);
         }
         finally
         {

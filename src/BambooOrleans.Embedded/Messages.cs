@@ -31,6 +31,7 @@ internal sealed record SubmitMessage(
     ReadOnlyMemory<byte> Tree,
     ReadOnlyMemory<byte> Options,
     IReadOnlyCollection<string> Ids,
+    bool HasSecrets,
     TaskCompletionSource Done) : Message
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);
@@ -44,7 +45,7 @@ internal sealed record RemoveMessage(IReadOnlyList<ArchivedRoot> Roots, TaskComp
 
 /// <summary>A pipeline that was exported is to be taken in; its ids are held.</summary>
 internal sealed record ImportMessage(
-    PipelineExport Export, string? Name, IReadOnlyCollection<string> Ids, bool GoesOn, TaskCompletionSource Done) : Message
+    PipelineExport Export, string? Name, bool HasSecrets, IReadOnlyCollection<string> Ids, bool GoesOn, TaskCompletionSource Done) : Message
 {
     public override void Fail(Exception failure) => Done.TrySetException(failure);
 }

@@ -100,10 +100,11 @@ internal sealed class Reactor : IEffectHandler
     }
 
     /// <summary>Takes a submission; the task ends when it is durable.</summary>
-    public Task SubmitAsync(PipelineDefinition definition, ReadOnlyMemory<byte> tree, ReadOnlyMemory<byte> options, IReadOnlyCollection<string> ids)
+    public Task SubmitAsync(
+        PipelineDefinition definition, ReadOnlyMemory<byte> tree, ReadOnlyMemory<byte> options, IReadOnlyCollection<string> ids, bool hasSecrets)
     {
         var done = NewCompletion();
-        Post(new SubmitMessage(definition, tree, options, ids, done));
+        Post(new SubmitMessage(definition, tree, options, ids, hasSecrets, done));
         return done.Task;
     }
 
@@ -111,7 +112,7 @@ internal sealed class Reactor : IEffectHandler
     public Task ImportAsync(PipelineExport export, IReadOnlyCollection<string> ids, bool goesOn)
     {
         var done = NewCompletion();
-        Post(new ImportMessage(export, PipelineNames.Of(export.Stored.Tree.Span), ids, goesOn, done));
+        Post(new ImportMessage(export, PipelineNames.Of(export.Stored.Tree.Span), MachineJson.ReadOptions(export.Stored.Options.Span).HasSecrets, ids, goesOn, done));
         return done.Task;
     }
 
@@ -429,7 +430,10 @@ internal sealed class Reactor : IEffectHandler
             message.Ids,
             NodeStateName.Running.ToApiName(),
             _options.Time.GetUtcNow(),
-            PipelineNames.Of(definition.Tree)));
+            PipelineNames.Of(definition.Tree))
+        {
+            HasSecrets = message.HasSecrets,
+        });
         _instances[definition.RootId] = instance;
         long request = _nextRequest++;
         _requests[request] = message.Done;
@@ -467,7 +471,10 @@ internal sealed class Reactor : IEffectHandler
         long root = _nextRoot++;
         CommitBatch batch = _next.Batch;
         batch.Pipelines.Add(new NewPipeline(
-            root, rootId, stored.Tree, stored.Options, message.Ids, export.State, stored.CreatedTime, message.Name));
+            root, rootId, stored.Tree, stored.Options, message.Ids, export.State, stored.CreatedTime, message.Name)
+        {
+            HasSecrets = message.HasSecrets,
+        });
         batch.Records.AddRange(stored.Records.Select(record => new RecordWrite(record.Kind, root, record.Key, record.Payload)));
         batch.Histories.AddRange(export.Histories.Select(history =>
             new HistoryWrite(root, history.NodeId, history.Entry.Sequence, history.Entry.Loop, history.Entry.Payload)));

@@ -23,6 +23,7 @@ public abstract class HostEngine(
 {
     private const int JournalPageRows = 256;
 
+    private readonly SecretMasks _masks = new(reads, check, userCode);
     private JournalFeed? _feed;
 
     private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync));
@@ -39,7 +40,7 @@ public abstract class HostEngine(
             RunPipelineOptions given = options ?? new RunPipelineOptions();
             return SubmitAsync(
                 pipeline!,
-                check.Check(pipeline!, given with { TraceParent = caller }),
+                _masks.Marked(check.Check(pipeline!, given with { TraceParent = caller })),
                 cancellationToken);
         }));
 
@@ -80,7 +81,14 @@ public abstract class HostEngine(
         bool loopRetry = false,
         VerbOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        AskAsync(new RetryNodeRequest(nodeId, data, loopRetry, options), cancellationToken);
+        IsMasked(data)
+            ? AskWithAsync(
+                nodeId,
+                view => view.Definition.Nodes.ContainsKey(nodeId) ? Unmasked.Inputs(data!, StateReads.Data(view, nodeId)) : data!,
+                unmasked => new RetryNodeRequest(nodeId, unmasked, loopRetry, options),
+                data!,
+                cancellationToken)
+            : AskAsync(new RetryNodeRequest(nodeId, data, loopRetry, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> RetrySubprocessAsync(
@@ -114,7 +122,7 @@ public abstract class HostEngine(
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> UpdateNodeOutputsAsync(
         string nodeId, MapValue outputs, VerbOptions? options = null, CancellationToken cancellationToken = default) =>
-        AskAsync(new UpdateNodeOutputsRequest(nodeId, outputs, options), cancellationToken);
+        AskAsync(new UpdateNodeOutputsRequest(nodeId, IsMasked(outputs) ? Unmasked.Left(outputs) : outputs, options), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<VerbOutcome>> CallbackAsync(
@@ -127,7 +135,14 @@ public abstract class HostEngine(
         IReadOnlyList<ContextValue> values,
         VerbOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        AskAsync(new UpdateContextValuesRequest(pipelineId, values, options), cancellationToken);
+        AskAsync(
+            new UpdateContextValuesRequest(
+                pipelineId,
+                values?.Any(entry => entry?.Value is TextValue { Value: SecretValues.Mask }) == true
+                    ? [.. values.Where(entry => entry?.Value is not TextValue { Value: SecretValues.Mask })]
+                    : values!,
+                options),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<EngineApiResult<IReadOnlyList<WaitInfo>>> GetWaitsAsync(
@@ -135,6 +150,7 @@ public abstract class HostEngine(
         rootId,
         StateReads.WaitsOf,
         () => throw Refusals.NoPipeline(rootId),
+        (mask, waits) => [.. waits.Select(mask.Of)],
         cancellationToken);
 
     /// <inheritdoc/>
@@ -143,6 +159,7 @@ public abstract class HostEngine(
         pipelineId,
         view => new PipelineDebugInfo(StateReads.Context(view, pipelineId), StateReads.Tokens(view)),
         () => new PipelineDebugInfo([], []),
+        (mask, info) => info with { ContextValues = mask.Context(pipelineId, info.ContextValues) },
         cancellationToken);
 
     /// <inheritdoc/>
@@ -151,6 +168,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Debug(view, Refusals.NodeOf(view.Definition, nodeId)),
         () => throw Refusals.NoNode(nodeId),
+        (mask, info) => info with { Data = info.Data is { } data ? mask.Of(nodeId, data) : null },
         cancellationToken);
 
     /// <inheritdoc/>
@@ -194,9 +212,19 @@ public abstract class HostEngine(
             {
                 IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
                 count = rows.Count;
-                foreach (JournalTurn turn in TurnsFrom(rows))
+                var masks = new Dictionary<string, SecretMask?>(StringComparer.Ordinal);
+                foreach (JournalRow row in rows)
                 {
-                    yield return turn;
+                    SecretMask? mask = null;
+                    if (row.HasSecrets && !masks.TryGetValue(row.RootId, out mask))
+                    {
+                        masks[row.RootId] = mask = await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    foreach (JournalTurn turn in TurnsOf(row, mask))
+                    {
+                        yield return turn;
+                    }
                 }
             }
 
@@ -208,20 +236,21 @@ public abstract class HostEngine(
             // What was stored already by then may come here again.
             await foreach (JournalRow row in follower.Rows.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                foreach (JournalTurn turn in TurnsFrom([row]))
+                SecretMask? mask = row.HasSecrets ? await _masks.ForAsync(row.RootId, cancellationToken).ConfigureAwait(false) : null;
+                foreach (JournalTurn turn in TurnsOf(row, mask))
                 {
                     yield return turn;
                 }
             }
         }
 
-        IEnumerable<JournalTurn> TurnsFrom(IReadOnlyList<JournalRow> rows)
+        IEnumerable<JournalTurn> TurnsOf(JournalRow row, SecretMask? mask)
         {
-            foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns))
+            foreach (JournalTurn turn in JournalRows.Turns(row))
             {
                 if (turn.Position >= next)
                 {
-                    yield return turn;
+                    yield return mask is null ? turn : mask.Of(turn);
                     next = turn.Position + 1;
                 }
             }
@@ -247,6 +276,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId)?.Inputs ?? MapValue.Empty,
         () => MapValue.Empty,
+        (mask, inputs) => mask.Inputs(nodeId, inputs),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -255,6 +285,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId)?.Outputs ?? MapValue.Empty,
         () => MapValue.Empty,
+        (mask, outputs) => mask.Outputs(nodeId, outputs),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -263,6 +294,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Execution(view, nodeId) ?? throw Refusals.NoData(nodeId, "execution data"),
         () => throw Refusals.NoData(nodeId, "execution data"),
+        (mask, data) => mask.Of(nodeId, data),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -270,6 +302,7 @@ public abstract class HostEngine(
         nodeId,
         view => StateReads.Data(view, nodeId) ?? throw Refusals.NoData(nodeId, "data"),
         () => throw Refusals.NoData(nodeId, "data"),
+        (mask, data) => mask.Of(nodeId, data),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -301,22 +334,36 @@ public abstract class HostEngine(
         MapValue? parentParams = null,
         CancellationToken cancellationToken = default) => AnswerAsync(async () =>
         {
-            var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, settings.Expressions);
-            foreach (string subProcess in subprocessStack ?? [])
+            Arguments.Given(pipeline, "pipeline");
+            PreviewSecrets? secrets = PreviewSecrets.Of(pipeline, _masks, userCode);
+            try
             {
-                preview = preview.Enter(subProcess, await ValuesOfAsync(preview).ConfigureAwait(false));
+                var preview = new InputPreview(pipeline, parentParams ?? MapValue.Empty, settings.Expressions);
+                string scopeId = pipeline.Id;
+                foreach (string subProcess in subprocessStack ?? [])
+                {
+                    preview = preview.Enter(subProcess, await ValuesOfAsync(preview, scopeId).ConfigureAwait(false));
+                    scopeId = subProcess;
+                }
+
+                MapValue inputs = preview.InputsOf(nodeId, await ValuesOfAsync(preview, scopeId).ConfigureAwait(false));
+                return secrets is null ? inputs : secrets.Mask(nodeId, inputs);
+            }
+            catch (BambooException failure) when (secrets?.IsIn(failure.Message) == true)
+            {
+                throw new HydrationException(secrets.Mask(failure.Message));
             }
 
-            return preview.InputsOf(nodeId, await ValuesOfAsync(preview).ConfigureAwait(false));
-
-            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at)
+            async Task<IReadOnlyDictionary<string, Value>> ValuesOfAsync(InputPreview at, string scopeId)
             {
                 HydrationAnswer? answer = await userCode.RunAsync(
                     new Core.Machines.Effects.Hydrate(nodeId, IsScope: false, "", at.Slice()),
                     rootPipelineData ?? MapValue.Empty,
                     cancellationToken).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
-                return answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
+                IReadOnlyDictionary<string, Value> values = answer?.Values ?? throw new HydrationException(answer?.Error ?? "");
+                secrets?.Learn(scopeId, values);
+                return values;
             }
         });
 
@@ -326,6 +373,7 @@ public abstract class HostEngine(
         pipelineId,
         view => StateReads.Context(view, pipelineId),
         () => [],
+        (mask, context) => mask.Context(pipelineId, context),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -365,8 +413,12 @@ public abstract class HostEngine(
             CheckOpen();
             StoredTree stored = await reads.ReadTreeAsync(rootId, cancellationToken).ConfigureAwait(false)
                 ?? throw Refusals.NoPipeline(rootId);
-            return new SubmittedPipeline(
-                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, MachineJson.ReadOptions(stored.Options.Span).Options);
+            StoredOptions options = MachineJson.ReadOptions(stored.Options.Span);
+            var submitted = new SubmittedPipeline(
+                rootId, (MapValue)ValueJson.Parse(stored.Tree.Span), stored.CreatedTime, options.Options);
+            return options.HasSecrets && await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask
+                ? mask.Of(submitted)
+                : submitted;
         });
 
     /// <inheritdoc/>
@@ -470,7 +522,8 @@ public abstract class HostEngine(
 
         if (request.IsDryRun)
         {
-            return await TryAsync(rootId, request, cancellationToken).ConfigureAwait(false);
+            VerbOutcome outcome = await TryAsync(rootId, request, cancellationToken).ConfigureAwait(false);
+            return await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask ? mask.Of(outcome) : outcome;
         }
 
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
@@ -500,27 +553,61 @@ public abstract class HostEngine(
         }
     }
 
-    private Task<EngineApiResult<T>> ReadAsync<T>(
-        string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) => AnswerAsync(async () =>
+    // As above, with arguments that stand for secrets which the caller was not shown.
+    private Task<EngineApiResult<VerbOutcome>> AskWithAsync<T>(
+        string id, Func<IPipelineView, T> unmask, Func<T, VerbRequest> request, T asked, CancellationToken cancellationToken) => UnwrapAsync(
+        AnswerAsync(async () =>
         {
             string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
-            return rootId is null
-                ? none()
+            return await AskAsync(
+                request(rootId is null ? asked : await ReadAsync(rootId, unmask, cancellationToken).ConfigureAwait(false)),
+                cancellationToken).ConfigureAwait(false);
+        }));
 
-                // Between the two the pipeline may have been removed, and another one have come under its id.
-                : await ReadAsync(
-                    rootId,
-                    view => id == rootId || view.Definition.Nodes.ContainsKey(id) ? read(view) : none(),
-                    cancellationToken).ConfigureAwait(false);
+    private static async Task<EngineApiResult<T>> UnwrapAsync<T>(Task<EngineApiResult<EngineApiResult<T>>> call)
+    {
+        EngineApiResult<EngineApiResult<T>> result = await call.ConfigureAwait(false);
+        return result.Result ? result.Data! : EngineApiResult.Fail<T>(result.Error!);
+    }
+
+    private static bool IsMasked(MapValue? data) => data?.Values.Any(value => value is TextValue { Value: SecretValues.Mask }) == true;
+
+    private Task<EngineApiResult<T>> ReadAsync<T>(
+        string id, Func<IPipelineView, T> read, Func<T> none, CancellationToken cancellationToken) =>
+        ReadAsync(id, read, none, (_, data) => data, cancellationToken);
+
+    private Task<EngineApiResult<T>> ReadAsync<T>(
+        string id, Func<IPipelineView, T> read, Func<T> none, Func<SecretMask, T, T> masked, CancellationToken cancellationToken) =>
+        AnswerAsync(async () =>
+        {
+            string? rootId = await RootOfAsync(id, cancellationToken).ConfigureAwait(false);
+            if (rootId is null)
+            {
+                return none();
+            }
+
+            // Between the two the pipeline may have been removed, and another one have come under its id.
+            (T data, bool hasSecrets) = await ReadAsync(
+                rootId,
+                view => (id == rootId || view.Definition.Nodes.ContainsKey(id) ? read(view) : none(), _masks.Of(view.Definition) is not null),
+                cancellationToken).ConfigureAwait(false);
+            return hasSecrets && await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask ? masked(mask, data) : data;
         });
 
     private async Task<IReadOnlyList<NodeHistory>> ReadHistoriesAsync(string nodeId, int loop, CancellationToken cancellationToken)
     {
         string? rootId = await RootOfAsync(nodeId, cancellationToken).ConfigureAwait(false);
-        return rootId is null
-            ? []
-            : [.. (await reads.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
-                .Select(row => MachineJson.ReadHistory(row.Payload.Span))];
+        if (rootId is null)
+        {
+            return [];
+        }
+
+        IEnumerable<NodeHistory> entries =
+            (await reads.ReadHistoriesAsync(rootId, nodeId, loop == -1 ? null : loop, cancellationToken).ConfigureAwait(false))
+            .Select(row => MachineJson.ReadHistory(row.Payload.Span));
+        return await _masks.ForAsync(rootId, cancellationToken).ConfigureAwait(false) is { } mask
+            ? [.. entries.Select(mask.Of)]
+            : [.. entries];
     }
 
     private Task<string?> RootOfAsync(string id, CancellationToken cancellationToken)

@@ -22,8 +22,9 @@ public sealed class UserCode(
 {
     private readonly SemaphoreSlim _slots = new(options.ConcurrencyMax);
     private readonly IServiceScopeFactory? _scopes = services.GetService<IServiceScopeFactory>();
-
     private readonly ConcurrentDictionary<(string Code, string Version), IReadOnlyList<FieldDeclaration>> _inputs = new();
+    private EngineTelemetry? _telemetry;
+    private PipelineSecretsCache? _secrets;
 
     /// <summary>The user code that there is.</summary>
     public ComponentRegistry Registry => registry;
@@ -34,7 +35,18 @@ public sealed class UserCode(
         : _inputs.GetOrAdd((code, version), component => registry.InputsOf(component.Code, component.Version, services));
 
     /// <summary>Traces, measurements and logs of the engine.</summary>
-    public EngineTelemetry Telemetry { get; } = new(services);
+    public EngineTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _telemetry, () => new EngineTelemetry(services, Secrets));
+
+    /// <summary>Where the secrets of pipelines stand.</summary>
+    internal PipelineSecretsCache Secrets => LazyInitializer.EnsureInitialized(ref _secrets, () => new PipelineSecretsCache(SecretInputsOf));
+
+    /// <summary>The inputs that the component of an activity declares as secret.</summary>
+    public IEnumerable<string> SecretInputsOf(NodeDefinition node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Kind != NodeKind.ServiceActivity ? [] : InputsOf(node.Code, node.ComponentVersion)
+            .Where(input => input.IsSecret).Select(input => input.Name);
+    }
 
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
@@ -45,7 +57,7 @@ public sealed class UserCode(
             effect.Call.Node,
             effect.Call.Node.Id,
             effect.Call.Version,
-            (provider, call) => ComponentRun.ExecuteAsync(registry, provider, effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
+            (provider, call) => ComponentRun.ExecuteAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Executed(
                 effect.Call.Version, ComponentRun.NotMade(effect.Call, effect.Inputs, MapValue.Empty, failure), ScheduleKind.None),
             stopping);
@@ -58,7 +70,7 @@ public sealed class UserCode(
             effect.Call.Node,
             effect.Call.Node.Id,
             effect.Call.Version,
-            (provider, call) => ComponentRun.PollAsync(registry, provider, effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
+            (provider, call) => ComponentRun.PollAsync(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, options.TimeLimit, new(Telemetry, call), stopping),
             failure => new Polled(
                 effect.Call.Version,
                 ComponentRun.NotMade(effect.Call, effect.Inputs, effect.Outputs, failure),
@@ -75,14 +87,14 @@ public sealed class UserCode(
         effect.Call.Version,
         (provider, call) =>
         {
-            ComponentRun.RunVerbHooks(registry, provider, effect, rootData, new(Telemetry, call));
+            ComponentRun.RunVerbHooks(registry, LoggingFor(provider, effect.Call.Node, effect.Inputs), effect, rootData, new(Telemetry, call));
             return Task.FromResult(effect);
         },
         failure =>
         {
             if (Telemetry.Log is { } log)
             {
-                EngineLog.VerbHooksFailed(log, failure, effect.Call.Node.ScopeStack[0], effect.Call.Node.Id, effect.Call.Version);
+                EngineLog.VerbHooksFailed(log, Telemetry.Shown(effect.Call.Node, failure), effect.Call.Node.ScopeStack[0], effect.Call.Node.Id, effect.Call.Version);
             }
 
             return effect;
@@ -129,6 +141,21 @@ public sealed class UserCode(
     {
         _slots.Dispose();
         Telemetry.Dispose();
+    }
+
+    // What a component with secret inputs logs has them masked.
+    private IServiceProvider LoggingFor(IServiceProvider provider, NodeDefinition node, MapValue inputs)
+    {
+        SecretValues? secrets = null;
+        foreach (string name in node.SecretInputs.Concat(SecretInputsOf(node)))
+        {
+            if (inputs.TryGetValue(name, out Value? value))
+            {
+                (secrets ??= new SecretValues()).Add(value);
+            }
+        }
+
+        return secrets is null ? provider : new MaskedLogging(provider, secrets);
     }
 
     private async Task<IReadOnlyDictionary<string, Value>> HydrateAsync(

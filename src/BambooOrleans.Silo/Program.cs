@@ -13,9 +13,10 @@ Option<string> settingsOption = new("--settings")
 };
 
 Command run = new("run", "Runs a silo until it is told to stop (SIGTERM, SIGINT). The default.");
+Command serve = new("serve", "Answers the Engine API over HTTP before a cluster, as a client of it, until it is told to stop.");
 Command migrate = new("migrate", "Brings the tables in PostgreSQL to this version, and ends. Can be run again and again.");
 Command check = new("check", "Checks the settings and reaches every database that they name, and ends.");
-RootCommand command = new("A silo of a BambooOrleans cluster.") { settingsOption, run, migrate, check };
+RootCommand command = new("A silo of a BambooOrleans cluster.") { settingsOption, run, serve, migrate, check };
 
 foreach (Command runs in new[] { command, run })
 {
@@ -26,6 +27,12 @@ foreach (Command runs in new[] { command, run })
         return await SiloProcess.RunAsync(settings, registry, cancellation);
     }));
 }
+
+serve.SetAction((parsed, cancellation) => GuardAsync(parsed, async settings =>
+{
+    await ApiProcess.RunAsync(settings, cancellation);
+    return 0;
+}));
 
 migrate.SetAction((parsed, cancellation) => GuardAsync(parsed, async settings =>
 {

@@ -49,7 +49,11 @@ public interface IClusterStore : IEngineReads, IAsyncDisposable
 /// <param name="Name">Its name, for lists; null for none.</param>
 public sealed record ClusterSubmission(
     string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, IReadOnlyCollection<string> Ids, string State,
-    DateTimeOffset CreatedTime, string Host, string? Name);
+    DateTimeOffset CreatedTime, string Host, string? Name)
+{
+    /// <summary>Whether it has secrets, which are masked where they are shown.</summary>
+    public bool HasSecrets { get; init; }
+}
 
 /// <summary>A pipeline that a host holds.</summary>
 /// <param name="Epoch">Counts the holds; the wakes of an earlier one are left out.</param>

@@ -12,6 +12,9 @@ public interface IEngineReads
     /// <summary>The tree of a root pipeline and how it was submitted; null where there is none.</summary>
     Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken);
 
+    /// <summary>The number of a root pipeline that has secrets; null where it has none, or is not there.</summary>
+    Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken);
+
     /// <summary>
     /// The root pipelines that a filter takes, by time of submission and id, the newest first; only those after
     /// <paramref name="after"/> in this order, where it is given. Ids of one time are in the order that the store has for texts.

@@ -118,7 +118,11 @@ public sealed class CommitBatch
 /// <param name="Name">Its name, for lists; null for none.</param>
 public sealed record NewPipeline(
     long Root, string RootId, ReadOnlyMemory<byte> Tree, ReadOnlyMemory<byte> Options, IReadOnlyCollection<string> Ids,
-    string State, DateTimeOffset CreatedTime, string? Name);
+    string State, DateTimeOffset CreatedTime, string? Name)
+{
+    /// <summary>Whether it has secrets, which are masked where they are shown.</summary>
+    public bool HasSecrets { get; init; }
+}
 
 /// <summary>A record to be written, or deleted where there is no payload.</summary>
 /// <param name="Kind">What it belongs to.</param>
@@ -215,7 +219,11 @@ public sealed record HistoryRow(long Sequence, int Loop, ReadOnlyMemory<byte> Pa
 /// <param name="Turns">How many turns it holds.</param>
 /// <param name="RootId">The id of the root pipeline.</param>
 /// <param name="Payload">The turns.</param>
-public sealed record JournalRow(long Position, int Turns, string RootId, ReadOnlyMemory<byte> Payload);
+public sealed record JournalRow(long Position, int Turns, string RootId, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Whether the pipeline has secrets. Not known in an export.</summary>
+    public bool HasSecrets { get; init; }
+}
 
 /// <summary>How much a table holds.</summary>
 /// <param name="Table">The table's name.</param>

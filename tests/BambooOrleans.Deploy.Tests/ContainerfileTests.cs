@@ -33,7 +33,13 @@ public sealed class ContainerfileTests
 
     [Fact]
     public void It_shows_the_ports_of_silo_json() => Assert.Equal(
-        [string.Join(' ', new[] { "siloPort", "gatewayPort", "healthPort" }.Select(name => Repository.Setting(name).GetInt32()))], ArgumentsOf("EXPOSE"));
+        [
+            string.Join(
+                ' ',
+                new[] { "siloPort", "gatewayPort", "healthPort" }.Select(name => $"{Repository.Setting(name).GetInt32()}")
+                    .Append(Repository.Setting("http.listen").GetString()!.Split(':')[1])),
+        ],
+        ArgumentsOf("EXPOSE"));
 
     [Fact]
     public void It_runs_as_the_user_that_the_manifests_name()

@@ -112,6 +112,23 @@ public sealed class ManifestTests
         (string, string) ProbeOf(string probe) => (container[probe]["httpGet"]["path"].Text, container[probe]["httpGet"]["port"].Text);
     }
 
+    [Fact]
+    public void The_api_listens_at_the_port_of_silo_json_with_keys_that_are_mounted_and_reaches_the_gateways()
+    {
+        Manifest api = Manifests("base").Single(manifest => manifest is { Kind: "Deployment", Name: "bamboo-api" });
+        Yaml container = Assert.Single(api.Containers);
+        Dictionary<string, string?> variables = container["env"].Items.ToDictionary(variable => variable["name"].Text, variable => variable["value"].TextOrNull);
+
+        string port = Repository.Setting("http.listen").GetString()!.Split(':')[1];
+        Assert.Equal($"0.0.0.0:{port}", variables["BAMBOO__http__listen"]);
+        Assert.Equal(port, Assert.Single(container["ports"].Items)["containerPort"].Text);
+        Assert.Equal("http", container["readinessProbe"]["tcpSocket"]["port"].Text);
+        Yaml mount = Assert.Single(
+            container["volumeMounts"].Items, mount => mount["mountPath"].Text == Path.GetDirectoryName(variables["BAMBOO__http__keyFile"]));
+        Assert.True(Assert.Single(api.Pod["volumes"].Items, volume => volume["name"].Text == mount["name"].Text)["secret"]["secretName"].IsThere);
+        Assert.Equal("true", api.PodLabels["bamboo/client"]);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_pod_has_longer_to_end_than_its_silo_takes(string name)
@@ -127,13 +144,13 @@ public sealed class ManifestTests
             }
         }
 
-        Assert.True(Manifests("base").Single(manifest => manifest is { Kind: "Deployment" }).Pod["terminationGracePeriodSeconds"].IsThere);
+        Assert.True(Silos().Pod["terminationGracePeriodSeconds"].IsThere);
     }
 
     [Fact]
     public void The_labels_and_variables_are_those_that_Orleans_reads_and_name_the_cluster_of_silo_json()
     {
-        Manifest silos = Manifests("base").Single(manifest => manifest.Kind == "Deployment");
+        Manifest silos = Silos();
 
         Assert.Equal(Repository.Setting("serviceId").GetString(), silos.PodLabels["orleans/serviceId"]);
         Assert.Equal(Repository.Setting("clusterId").GetString(), silos.PodLabels["orleans/clusterId"]);
@@ -217,10 +234,10 @@ public sealed class ManifestTests
             Yaml volume = Assert.Single(workload.Pod["volumes"].Items, volume => volume["name"].Text == mount["name"].Text);
             Assert.Contains(Path.GetFileName(arguments[2]), kustomization.ConfigMaps[volume["configMap"]["name"].Text]);
             Assert.Contains(container["env"].Items, variable => variable["name"].Text == "BAMBOO__connectionString");
-            commands[workload.Kind] = arguments[0];
+            commands[workload.Name] = arguments[0];
         }
 
-        Assert.Equal(new Dictionary<string, string> { ["Deployment"] = "run", ["Job"] = "migrate" }, commands);
+        Assert.Equal(new Dictionary<string, string> { ["bamboo-silo"] = "run", ["bamboo-api"] = "serve", ["bamboo-migrate"] = "migrate" }, commands);
     }
 
     [Fact]
@@ -236,7 +253,7 @@ public sealed class ManifestTests
         Assert.Equal(("Role", role.Name), (binding.Content["roleRef"]["kind"].Text, binding.Content["roleRef"]["name"].Text));
         Yaml subject = Assert.Single(binding.Content["subjects"].Items);
         Assert.Equal("ServiceAccount", subject["kind"].Text);
-        Assert.Equal(manifests.Single(manifest => manifest.Kind == "Deployment").Pod["serviceAccountName"].Text, subject["name"].Text);
+        Assert.Equal(Silos().Pod["serviceAccountName"].Text, subject["name"].Text);
     }
 
     [Theory]
@@ -309,7 +326,9 @@ public sealed class ManifestTests
 
     private static IEnumerable<Manifest> WithPatches(string name) => Get(name).Manifests.Concat(Get(name).Patches);
 
-    private static Yaml Silo() => Assert.Single(Manifests("base").Single(manifest => manifest.Kind == "Deployment").Containers);
+    private static Manifest Silos() => Manifests("base").Single(manifest => manifest is { Kind: "Deployment", Name: "bamboo-silo" });
+
+    private static Yaml Silo() => Assert.Single(Silos().Containers);
 
     private static string ConnectionOption(string option) => Repository.Setting("connectionString").GetString()!.Split(';')
         .Select(pair => pair.Split('=', 2)).Single(pair => pair[0] == option)[1];
@@ -327,7 +346,8 @@ public sealed class ManifestTests
     {
         Yaml labels = peer["podSelector"]["matchLabels"];
         Manifest? known = manifests.SingleOrDefault(manifest => manifest.HasPods && Selects(labels, manifest));
-        Assert.True(known is not null || labels["bamboo/client"].TextOrNull == "true", $"{labels} selects nothing");
+        Assert.True(
+            known is not null || labels["bamboo/client"] is { TextOrNull: "true" } || labels["bamboo/api-client"] is { TextOrNull: "true" }, $"{labels} selects nothing");
         return known;
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
 using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.Hosting;
@@ -325,6 +327,72 @@ public class TelemetryTests
     }
 
     [Fact]
+    public async Task The_documentation_has_every_metric_with_its_kind_and_unit_and_no_other()
+    {
+        var instruments = new System.Collections.Concurrent.ConcurrentDictionary<string, Instrument>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name.StartsWith("BambooOrleans", StringComparison.Ordinal))
+                {
+                    instruments[instrument.Name] = instrument;
+                }
+            },
+        };
+        listener.Start();
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_store, _bench, options => options with { Audit = new AuditOptions { Fraction = 1 } });
+        await engine.RunAsync(new TreeSketch().Flow("start", "a", "end"));
+        await Engines.Until(() => instruments.ContainsKey("bamboo_audit_equal"));
+
+        Assert.Equal(
+            instruments.Values.Select(instrument => $"{instrument.Name} | {KindOf(instrument)} | {instrument.Unit}".TrimEnd()).Order(StringComparer.Ordinal),
+            Rows("Measurements").Select(cells => $"{cells[0]} | {cells[1]} | {cells[2]}".TrimEnd()).Order(StringComparer.Ordinal));
+
+        static string KindOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
+        {
+            "Counter" => "counter",
+            "Histogram" => "histogram",
+            "ObservableUpDownCounter" => "up-down counter",
+            "ObservableGauge" => "gauge",
+            string other => other,
+        };
+    }
+
+    [Fact]
+    public async Task The_documentation_has_every_attribute_and_every_event_of_the_log()
+    {
+        using var observed = new Observed();
+        _bench.Executions["b"] = (_, _) => Task.FromResult(ComponentResult.Failed);
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_store, _bench);
+        await engine.RunAsync(new TreeSketch().Flow("start", "sp", "end").EndsWith("notify")
+            .Sub("sp", new TreeSketch("sp", "s2", "e2").Flow("s2", "w", "b", "e2").Activity("w", "wait")));
+        await engine.CallbackAsync("w", await engine.VersionOf("w"), 1).Done();
+        await engine.WaitUntilSettledAsync("p").Done();
+        await engine.SkipNodeAsync("b").Done();
+        await engine.RetryNodeAsync("b");
+        await engine.WaitUntilSettledAsync("p").Done();
+        await Engines.Until(() => observed.Spans.Any(span => span.DisplayName == "pipeline"));
+
+        string page = Repository.Read("docs", "telemetry.md");
+        string[] attributes =
+        [
+            .. observed.Spans.SelectMany(span => span.TagObjects.Select(tag => tag.Key))
+                .Concat(observed.Measurements.SelectMany(measured => measured.Tags.Keys)).Distinct(),
+        ];
+        Assert.Contains("bamboo.subprocess.id", attributes);
+        Assert.Contains("error.type", attributes);
+        Assert.All(attributes, attribute => Assert.Contains($"`{attribute}`", page, StringComparison.Ordinal));
+        string[] events =
+        [
+            .. typeof(EngineLog).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                .Where(method => method.IsDefined(typeof(LoggerMessageAttribute))).Select(method => method.Name),
+        ];
+        Assert.True(events.Length > 8);
+        Assert.Equal(events.Order(StringComparer.Ordinal), Rows("Logs").Select(cells => cells[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void The_caller_is_the_nearest_span_that_somebody_will_see()
     {
         Assert.Null(TraceParents.Current);
@@ -343,5 +411,18 @@ public class TelemetryTests
             Assert.Equal(seen.Id, TraceParents.Current);
             Assert.Null(TraceParents.Enter(remote));
         }
+    }
+
+    // The rows of the tables of a section that begin with a name in code.
+    private static List<string[]> Rows(string section)
+    {
+        string page = Repository.Read("docs", "telemetry.md");
+        string text = page[page.IndexOf($"\n## {section}\n", StringComparison.Ordinal)..];
+        int end = text.IndexOf("\n## ", 1, StringComparison.Ordinal);
+        return
+        [
+            .. (end < 0 ? text : text[..end]).Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+                .Select(line => line.Trim('|', ' ').Split('|').Select(cell => cell.Trim(' ', '`')).ToArray()),
+        ];
     }
 }

@@ -141,6 +141,19 @@ public abstract partial class EngineStoreCompliance
     }
 
     [ComplianceFact]
+    public async Task That_a_pipeline_has_secrets_is_known_of_it_and_of_its_journal()
+    {
+        await Commit(Pipeline(1, "first") with { HasSecrets = true }, Pipeline(2, "second"), Turns(1, 1), Turns(2, 2));
+
+        Assert.Equal(1, await Store.FindSecretRootAsync("first", None));
+        Assert.Null(await Store.FindSecretRootAsync("second", None));
+        Assert.Null(await Store.FindSecretRootAsync("nobody", None));
+        Assert.Equal([true, false], (await Store.ReadJournalAsync(1, null, 10, None)).Select(row => row.HasSecrets));
+        Assert.True(Assert.Single(await Store.ReadJournalAsync(1, "first", 10, None)).HasSecrets);
+        Assert.False(Assert.Single(await Store.ReadJournalAsync(1, "second", 10, None)).HasSecrets);
+    }
+
+    [ComplianceFact]
     public async Task A_name_that_is_no_unicode_is_refused() => await AssertRefused(Named(1, "first", "a\uD83C"));
 
     private static NewPipeline Named(long root, string rootId, string? name) => Pipeline(root, rootId) with { Name = name };

@@ -31,6 +31,9 @@ public class Var
     /// <summary>Whether templates are rendered; false writes <c>need_render</c> into the tree, null leaves it to the type.</summary>
     public bool? NeedRender { get; init; }
 
+    /// <summary>Whether the value is masked wherever it is shown; writes <c>secret</c> into the tree.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>A plain variable.</summary>
     public static implicit operator Var(Value? value) => Plain(value ?? Value.Null);
 
@@ -79,6 +82,11 @@ public class Var
         if (NeedRender is { } needRender)
         {
             members["need_render"] = needRender;
+        }
+
+        if (IsSecret)
+        {
+            members["secret"] = true;
         }
 
         return members.Build();

@@ -162,7 +162,11 @@ public readonly record struct ComponentResult(Value Value)
 /// <param name="Type">The type's name for people: <c>text</c>, <c>int</c>, <c>float</c>, <c>bool</c>, <c>list</c>, <c>map</c>, <c>any</c>.</param>
 /// <param name="Required">Whether a tree that leaves it out is refused.</param>
 /// <param name="Description">What it means, with its unit.</param>
-public sealed record FieldDeclaration(string Name, string Type, bool Required, string Description);
+public sealed record FieldDeclaration(string Name, string Type, bool Required, string Description)
+{
+    /// <summary>Of an input: whether its value is masked wherever it is shown, as if the tree had it marked <c>secret</c>.</summary>
+    public bool IsSecret { get; init; }
+}
 
 /// <summary>Gives a component its code and version.</summary>
 /// <param name="code">The code by which trees name the component.</param>

@@ -174,6 +174,9 @@ public sealed record TreeVariable
 
     /// <summary>Whether templates are rendered at all; false only where the tree says so (<c>need_render</c>).</summary>
     public bool NeedRender { get; init; } = true;
+
+    /// <summary>Whether the value is masked wherever it is shown (<c>secret</c>).</summary>
+    public bool IsSecret { get; init; }
 }
 
 /// <summary>An output of a node that fills a variable.</summary>

@@ -181,6 +181,7 @@ internal sealed class TreeReading
             Sources = sources,
             NeedInitialization = needInitialization,
             NeedRender = members.Flag("need_render", missing: true),
+            IsSecret = members.Flag("secret", missing: false),
         };
     }
 
@@ -200,6 +201,7 @@ internal sealed class TreeReading
                 Value = ReadVariableValue(members, isNeeded: true),
                 CustomType = members.OptionalText("custom_type"),
                 NeedRender = members.Flag("need_render", missing: true),
+                IsSecret = members.Flag("secret", missing: false),
             };
         });
 

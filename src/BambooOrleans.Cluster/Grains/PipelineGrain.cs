@@ -319,7 +319,10 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
                 NodeStateName.Running.ToApiName(),
                 Silo.Time.GetUtcNow(),
                 Silo.Executions.Owner,
-                PipelineNames.Of(pipeline.Tree)),
+                PipelineNames.Of(pipeline.Tree))
+            {
+                HasSecrets = MachineJson.ReadOptions(submittal.Options).HasSecrets,
+            },
             CancellationToken.None);
         _definition = Silo.Definitions.Add(root, pipeline);
         _epoch = 1;

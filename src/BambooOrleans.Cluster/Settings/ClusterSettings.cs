@@ -59,6 +59,9 @@ public sealed record ClusterSettings
     /// <summary>What the built-in components may do that is not safe everywhere.</summary>
     public BuiltInSettings BuiltIn { get; init; } = new();
 
+    /// <summary>How <c>bamboo-silo serve</c> answers over HTTP.</summary>
+    public HttpSettings Http { get; init; } = new();
+
     /// <summary>Where measurements and traces go.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
 
@@ -238,9 +241,44 @@ public sealed record BuiltInSettings
     public bool AllowPrivateAddresses { get; init; }
 }
 
+/// <summary>How a server before the cluster answers over HTTP. Files that are not absolute start at the settings file.</summary>
+public sealed record HttpSettings
+{
+    /// <summary>An address and a port. Beyond loopback only with <see cref="KeyFile"/> or <see cref="Jwt"/>.</summary>
+    public string Listen { get; init; } = "127.0.0.1:8420";
+
+    /// <summary>The file of API keys that <c>bamboo key</c> made; null for none.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>A file of at least 32 random bytes, so that outside systems call back with a token instead of a key; null for none.</summary>
+    public string? CallbackSecretFile { get; init; }
+
+    /// <summary>How many requests a second each key, user or address may make.</summary>
+    public int RequestsPerSecond { get; init; } = 500;
+
+    /// <summary>Tokens of an identity provider.</summary>
+    public JwtSettings Jwt { get; init; } = new();
+}
+
+/// <summary>How JSON Web Tokens are verified; none are taken where no key file is named.</summary>
+public sealed record JwtSettings
+{
+    /// <summary>The keys that sign them: a key set (JWKS), or PEM.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Who must have issued them.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>Whom they must be for.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>The claim that has the role: viewer, operator or admin.</summary>
+    public string RoleClaim { get; init; } = "role";
+}
+
 /// <summary>Where measurements and traces go.</summary>
 public sealed record TelemetrySettings
 {
-    /// <summary>The URL of an OpenTelemetry collector (OTLP over gRPC); null for none.</summary>
+    /// <summary>The URL of an OpenTelemetry collector; null for what the variables <c>OTEL_*</c> say.</summary>
     public string? OtlpEndpoint { get; init; }
 }

@@ -63,6 +63,13 @@ internal static class SettingsCheck
                     + "so that silos that are all gone do not keep new ones from joining"),
             .. Time("wake.scanPeriod", settings.Wake.ScanPeriod, TimeSpan.FromMilliseconds(100)),
             .. When(
+                !(IPEndPoint.TryParse(settings.Http.Listen, out IPEndPoint? at) && settings.Http.Listen.EndsWith($":{at.Port}", StringComparison.Ordinal)),
+                "http.listen", $"is \"{settings.Http.Listen}\", and has to be an address and a port, such as 127.0.0.1:8420 or [::]:8420"),
+            .. Name("http.keyFile", settings.Http.KeyFile),
+            .. Name("http.callbackSecretFile", settings.Http.CallbackSecretFile),
+            .. AtLeast("http.requestsPerSecond", settings.Http.RequestsPerSecond, 1),
+            .. Jwt(settings.Http.Jwt),
+            .. When(
                 settings.Telemetry.OtlpEndpoint is { } endpoint
                     && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"),
                 "telemetry.otlpEndpoint", $"is \"{settings.Telemetry.OtlpEndpoint}\", and has to be a URL that starts with http:// or https://"),
@@ -88,6 +95,17 @@ internal static class SettingsCheck
         TimeSpan most = TimeSpan.FromDays(49);
         return When(value < least || value > most, setting, $"is {value}, and has to be from {least} to {most}");
     }
+
+    private static IEnumerable<(string? Setting, string? Problem)> Jwt(JwtSettings jwt) =>
+    [
+        .. Name("http.jwt.keyFile", jwt.KeyFile),
+        .. Name("http.jwt.issuer", jwt.Issuer),
+        .. Name("http.jwt.audience", jwt.Audience),
+        .. Name("http.jwt.roleClaim", jwt.RoleClaim),
+        .. When(jwt.KeyFile is null && (jwt.Issuer ?? jwt.Audience) is not null, "http.jwt.keyFile", "is missing, but http.jwt.issuer or http.jwt.audience is given"),
+        .. When(jwt.KeyFile is not null && jwt.Issuer is null, "http.jwt.issuer", "is missing: http.jwt.keyFile needs it"),
+        .. When(jwt.KeyFile is not null && jwt.Audience is null, "http.jwt.audience", "is missing: http.jwt.keyFile needs it"),
+    ];
 
     private static IEnumerable<(string? Setting, string? Problem)> AdoNet(ClusterSettings settings, string part, string invariant, string? own)
     {

@@ -42,7 +42,19 @@ public static partial class SettingsReader
         }
 
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return settings with { Components = [.. settings.Components.Select(file => Path.GetFullPath(file, directory))] };
+        HttpSettings http = settings.Http;
+        return settings with
+        {
+            Components = [.. settings.Components.Select(file => Path.GetFullPath(file, directory))],
+            Http = http with
+            {
+                KeyFile = FullPath(http.KeyFile),
+                CallbackSecretFile = FullPath(http.CallbackSecretFile),
+                Jwt = http.Jwt with { KeyFile = FullPath(http.Jwt.KeyFile) },
+            },
+        };
+
+        string? FullPath(string? file) => file is null ? null : Path.GetFullPath(file, directory);
     }
 
     /// <summary>The names of all settings, with dots between their parts, in the order in which they are declared.</summary>

@@ -19,6 +19,7 @@ export function App() {
     queryKey: ['session'],
     queryFn: async ({ signal }) => (await request<Envelope<Session>>('GET', 'session', undefined, signal)).data,
     staleTime: 60_000,
+    refetchInterval: 120_000,
   });
   if (session.error instanceof RequestError && session.error.status === 401) {
     return <KeyPage problem={storedKey.get() ? session.error.message : null} />;

@@ -79,6 +79,9 @@ public sealed record NodeDefinition
     /// <summary>Of an activity or sub-process: its inputs or params as the tree has them.</summary>
     public RawInputs Inputs { get; init; } = RawInputs.Empty;
 
+    /// <summary>Of an activity or sub-process: the inputs or params that are secret by what the tree marks.</summary>
+    public IReadOnlyCollection<string> SecretInputs { get; init; } = [];
+
     /// <summary>Of an activity or sub-process: which of its outputs fill which context keys.</summary>
     public IReadOnlyDictionary<string, string> OutputKeys { get; init; } = EmptyKeys;
 

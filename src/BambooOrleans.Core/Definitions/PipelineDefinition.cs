@@ -8,13 +8,17 @@ namespace BambooOrleans.Core.Definitions;
 /// </summary>
 public sealed class PipelineDefinition
 {
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoneDeclared = new Dictionary<string, IReadOnlyList<string>>();
+
     private PipelineDefinition(
         PipelineTree tree,
         RunPipelineOptions options,
         EngineSettings settings,
         IReadOnlyDictionary<string, NodeDefinition> nodes,
-        IReadOnlyDictionary<string, ScopeDefinition> scopes)
+        IReadOnlyDictionary<string, ScopeDefinition> scopes,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> declaredSecrets)
     {
+        DeclaredSecrets = declaredSecrets;
         Tree = tree;
         Options = options;
         Settings = settings;
@@ -41,6 +45,9 @@ public sealed class PipelineDefinition
     /// <summary>The root pipeline and every sub-process, by id.</summary>
     public IReadOnlyDictionary<string, ScopeDefinition> Scopes { get; }
 
+    /// <summary>By node, the inputs that components declared as secret when the pipeline was submitted: where it is shown they may not be there.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> DeclaredSecrets { get; }
+
     /// <summary>The root pipeline's data, which components and lazy variables see.</summary>
     public MapValue RootData { get; }
 
@@ -52,14 +59,17 @@ public sealed class PipelineDefinition
     /// <param name="options">What it was submitted with.</param>
     /// <param name="convergeGateways">Which gateway each parallel gateway's branches meet at, as validation found it.</param>
     /// <param name="settings">The engine's settings.</param>
+    /// <param name="declaredSecrets">By node, the inputs that components declare as secret; null for none.</param>
     /// <exception cref="AlreadyExistsException">A context key is given twice.</exception>
     /// <exception cref="InvalidArgumentException">The key of a lazy input is too long.</exception>
     public static PipelineDefinition Compile(
         PipelineTree tree,
         RunPipelineOptions options,
         IReadOnlyDictionary<string, string> convergeGateways,
-        EngineSettings settings)
+        EngineSettings settings,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? declaredSecrets = null)
     {
+        declaredSecrets ??= NoneDeclared;
         var nodes = new Dictionary<string, NodeDefinition>(StringComparer.Ordinal);
         var scopes = new Dictionary<string, ScopeDefinition>(StringComparer.Ordinal);
         var waiting = new Stack<(PipelineTree Tree, string Id, IReadOnlyList<string> Stack)>();
@@ -74,6 +84,15 @@ public sealed class PipelineDefinition
             }
         }
 
-        return new PipelineDefinition(tree, options, settings, nodes, scopes);
+        // Of nodes, also those that are secret by what they refer to.
+        if (PipelineSecrets.Find(nodes, scopes, settings.Expressions, node => declaredSecrets.GetValueOrDefault(node.Id) ?? []) is { } secrets)
+        {
+            foreach (NodeDefinition node in nodes.Values.Where(node => secrets.InputsOf(node.Id).Count > 0).ToArray())
+            {
+                nodes[node.Id] = node with { SecretInputs = secrets.InputsOf(node.Id) };
+            }
+        }
+
+        return new PipelineDefinition(tree, options, settings, nodes, scopes, declaredSecrets);
     }
 }

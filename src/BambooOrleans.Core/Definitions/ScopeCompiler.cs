@@ -64,6 +64,7 @@ internal sealed class ScopeCompiler(
             ParentId = IsRoot ? null : stack[^2],
             StartEventId = tree.StartEvent.Id,
             InitialContext = CloseReferences(),
+            SecretKeys = [.. tree.Data.Inputs.Where(variable => variable.Value.IsSecret).Select(variable => variable.Key)],
         };
     }
 
@@ -106,6 +107,7 @@ internal sealed class ScopeCompiler(
             ErrorIgnorable = activity.ErrorIgnorable,
             Loop = activity.LoopConfig,
             Inputs = inputs,
+            SecretInputs = SecretOf(activity.Inputs),
             OutputKeys = OutputKeysOf(activity.Id),
             References = inputs.References,
         };
@@ -118,6 +120,7 @@ internal sealed class ScopeCompiler(
         {
             CanRetry = true,
             Inputs = inputs,
+            SecretInputs = SecretOf(subProcess.Params),
             OutputKeys = OutputKeysOf(subProcess.Id),
             References = inputs.References,
         };
@@ -234,6 +237,9 @@ internal sealed class ScopeCompiler(
 
         return RawInputs.Parse(inputs, Expressions);
     }
+
+    private static string[] SecretOf(IReadOnlyDictionary<string, TreeVariable> variables) =>
+        [.. variables.Where(variable => variable.Value.IsSecret).Select(variable => variable.Key)];
 
     private IReadOnlyDictionary<string, string> OutputKeysOf(string nodeId) =>
         _outputKeys.TryGetValue(nodeId, out Dictionary<string, string>? keys) ? keys : ReadOnlyDictionary<string, string>.Empty;

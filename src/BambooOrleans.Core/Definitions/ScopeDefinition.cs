@@ -12,6 +12,9 @@ public sealed record ScopeDefinition
     /// <summary>The id of its start event.</summary>
     public required string StartEventId { get; init; }
 
+    /// <summary>The context keys that the tree marks as secret.</summary>
+    public IReadOnlyCollection<string> SecretKeys { get; init; } = [];
+
     /// <summary>The context it starts with.</summary>
     public required IReadOnlyList<ContextEntry> InitialContext { get; init; }
 }

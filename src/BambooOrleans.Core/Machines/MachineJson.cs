@@ -150,7 +150,15 @@ public sealed record NodeExecutionData(MapValue? RunningInputs, MapValue? Inputs
 /// <summary>What a pipeline was submitted with, and what validation found.</summary>
 /// <param name="Options">The options.</param>
 /// <param name="ConvergeGateways">Which gateway each parallel gateway's branches meet at.</param>
-public sealed record StoredOptions(RunPipelineOptions Options, IReadOnlyDictionary<string, string> ConvergeGateways);
+public sealed record StoredOptions(RunPipelineOptions Options, IReadOnlyDictionary<string, string> ConvergeGateways)
+{
+    /// <summary>Whether the pipeline has secrets, which are masked where they are shown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasSecrets { get; init; }
+
+    /// <summary>By node, the inputs that components declared as secret; null for none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? DeclaredSecrets { get; init; }
+}
 
 internal sealed record ContextRecord(
     string Scope, string Key, ContextValueType Type, Value Value, string? Code, IReadOnlyList<string>? References);

@@ -72,6 +72,12 @@ public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings s
         }
     }
 
+    /// <summary>Makes the definition of a tree that was not checked, and need not be whole.</summary>
+    /// <exception cref="BambooException">A context key is given twice, or is too long.</exception>
+    /// <exception cref="KeyNotFoundException">A flow that a node names is not there.</exception>
+    public PipelineDefinition CompileUnchecked(PipelineTree tree, RunPipelineOptions options) =>
+        PipelineDefinition.Compile(tree, options, new Dictionary<string, string>(), settings);
+
     /// <summary>Makes the definition of a pipeline that passed the checks when it was submitted.</summary>
     public PipelineDefinition Compile(StoredPipeline stored) => Compile(stored.Tree.Span, stored.Options.Span);
 
@@ -82,6 +88,6 @@ public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings s
     {
         StoredOptions stored = MachineJson.ReadOptions(options);
         return PipelineDefinition.Compile(
-            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings);
+            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings, stored.DeclaredSecrets);
     }
 }

@@ -24,7 +24,7 @@ internal readonly struct CallWatch(EngineTelemetry telemetry, CodeCall? measured
     {
         if (telemetry.Log is { } log)
         {
-            EngineLog.HookFailed(log, failure, call.Node.ScopeStack[0], call.Node.Id, call.Version, call.Node.Code);
+            EngineLog.HookFailed(log, telemetry.Shown(call.Node, failure), call.Node.ScopeStack[0], call.Node.Id, call.Version, call.Node.Code);
         }
     }
 }

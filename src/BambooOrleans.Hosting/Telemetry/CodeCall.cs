@@ -15,7 +15,12 @@ internal enum CodeKind
 }
 
 /// <summary>One call of user code, as long as somebody measures or traces it.</summary>
-internal sealed class CodeCall(CodeKind kind, NodeDefinition? node, string nodeId, string version)
+/// <param name="kind">What it is for.</param>
+/// <param name="node">Its node; null for one of a pipeline.</param>
+/// <param name="nodeId">The node's id, or the pipeline's.</param>
+/// <param name="version">The version under which it runs.</param>
+/// <param name="knowsSecrets">Whether it may say one: then its span has no message.</param>
+internal sealed class CodeCall(CodeKind kind, NodeDefinition? node, string nodeId, string version, bool knowsSecrets)
 {
     private readonly long _asked = Stopwatch.GetTimestamp();
     private long _began;
@@ -77,7 +82,7 @@ internal sealed class CodeCall(CodeKind kind, NodeDefinition? node, string nodeI
             if (ErrorType(isSuccess) is { } error)
             {
                 span.SetTag(SpanNames.ErrorType, error);
-                span.SetStatus(ActivityStatusCode.Error, Failure?.Message);
+                span.SetStatus(ActivityStatusCode.Error, knowsSecrets ? null : Failure?.Message);
             }
 
             span.Stop();

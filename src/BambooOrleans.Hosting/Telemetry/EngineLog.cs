@@ -32,7 +32,7 @@ public static partial class EngineLog
 
     /// <summary>A hook threw, and was passed over.</summary>
     [LoggerMessage(5, LogLevel.Warning, "A hook of the component {Component} of node {Node} of pipeline {Pipeline}, version {Version}, threw and was passed over.")]
-    internal static partial void HookFailed(ILogger logger, Exception failure, string pipeline, string node, string version, string component);
+    internal static partial void HookFailed(ILogger logger, Exception? failure, string pipeline, string node, string version, string component);
 
     /// <summary>A commit failed.</summary>
     [LoggerMessage(6, LogLevel.Error, "A commit of {Rows} rows failed; the engine starts again from its store.")]
@@ -56,5 +56,5 @@ public static partial class EngineLog
 
     /// <summary>Hooks around a verb could not be run.</summary>
     [LoggerMessage(11, LogLevel.Warning, "The hooks around a verb on node {Node} of pipeline {Pipeline}, version {Version}, could not be run.")]
-    internal static partial void VerbHooksFailed(ILogger logger, Exception failure, string pipeline, string node, string version);
+    internal static partial void VerbHooksFailed(ILogger logger, Exception? failure, string pipeline, string node, string version);
 }

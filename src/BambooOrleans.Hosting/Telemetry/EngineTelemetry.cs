@@ -30,14 +30,20 @@ public sealed class EngineTelemetry : IDisposable
     private static readonly ActivitySource Source = new(Name, Version);
 
     private readonly ConcurrentDictionary<string, (string Version, Activity Span)> _attempts = new(StringComparer.Ordinal);
+    private readonly PipelineSecretsCache _secrets;
     private readonly ConcurrentDictionary<string, byte> _waiting = new(StringComparer.Ordinal);
     private bool _countsWaiting;
+
+    // Whether anything was ever put into the two above: to ask an empty dictionary whether it is takes all of its locks.
+    private volatile bool _isTracking;
     private long _overloads;
     private long _overloadTold;
 
     /// <param name="services">Where the logger comes from; null for none.</param>
-    public EngineTelemetry(IServiceProvider? services)
+    /// <param name="secrets">Which pipelines have secrets: what their nodes and components say of a failure may repeat one, and goes nowhere.</param>
+    internal EngineTelemetry(IServiceProvider? services, PipelineSecretsCache secrets)
     {
+        _secrets = secrets;
         Log = EngineLog.Create(services);
         Gauges = new EngineGauges { WaitingCallbacks = () => _countsWaiting ? _waiting.Count : null };
         Metrics = new EngineMetrics(Gauges);
@@ -75,7 +81,7 @@ public sealed class EngineTelemetry : IDisposable
         ArgumentNullException.ThrowIfNull(turn);
         bool traces = Source.HasListeners();
         bool isOn = traces || Metrics.WantsFacts;
-        if (state is null || (!isOn && Log is null && _waiting.IsEmpty && _attempts.IsEmpty))
+        if (state is null || (!isOn && Log is null && !_isTracking))
         {
             return notes;
         }
@@ -89,7 +95,7 @@ public sealed class EngineTelemetry : IDisposable
                     Begin(pipeline, node, state);
                     break;
                 case NodeScheduled { Kind: not (ScheduleKind.Poll or ScheduleKind.None) } when isOn && _countsWaiting:
-                    _waiting.TryAdd(node.Id, 0);
+                    AddWaiting(node.Id);
                     break;
                 case NodeFinished when isOn:
                     (notes ??= new TurnNotes(this)).Add(EndOf(pipeline, node, state, turn.Now, null));
@@ -117,7 +123,7 @@ public sealed class EngineTelemetry : IDisposable
     {
         ArgumentNullException.ThrowIfNull(turn);
         bool isOn = Source.HasListeners() || Metrics.WantsFacts;
-        if (!isOn && Log is null && _waiting.IsEmpty && _attempts.IsEmpty)
+        if (!isOn && Log is null && !_isTracking)
         {
             return notes;
         }
@@ -166,7 +172,7 @@ public sealed class EngineTelemetry : IDisposable
             if (state is { State: NodeStateName.Running, Phase: NodePhase.Waiting, Schedule: { } schedule }
                 && schedule.Kind is not (ScheduleKind.Poll or ScheduleKind.None))
             {
-                _waiting.TryAdd(node.Id, 0);
+                AddWaiting(node.Id);
             }
         }
     }
@@ -256,7 +262,7 @@ public sealed class EngineTelemetry : IDisposable
 
     /// <summary>Takes note that user code is to be called; null where nobody wants to know.</summary>
     internal CodeCall? BeginCall(CodeKind kind, NodeDefinition? node, string nodeId, string version) =>
-        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version) : null;
+        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version, node is null || _secrets.MayKnow(node)) : null;
 
     /// <summary>Takes note that a call runs. Its span is the current one of whoever calls this, from here on.</summary>
     internal void Run(CodeCall call)
@@ -325,6 +331,12 @@ public sealed class EngineTelemetry : IDisposable
         state.Outputs is { } outputs && outputs.TryGetValue("ex_data", out Value? error) && error is TextValue { Value: { Length: > 0 } text }
             ? text
             : state.Report?.Cause ?? "it gave no reason";
+
+    /// <summary>What user code threw, where it may be told.</summary>
+    internal Exception? Shown(NodeDefinition node, Exception failure) => _secrets.MayKnow(node) ? null : failure;
+
+    private string ErrorShown(PipelineDefinition pipeline, string error) =>
+        _secrets.Of(pipeline) is null ? Shortened(error) : "not told here, as the pipeline has secrets";
 
     // The first line says what, the others where; what an operator needs of these stands in the execution data.
     private static string Shortened(string error)
@@ -423,7 +435,7 @@ public sealed class EngineTelemetry : IDisposable
         Link = state.TraceParent,
     };
 
-    private static EndedAttempt EndOf(PipelineDefinition pipeline, string scopeId, PipelineState state, DateTimeOffset now, string? error)
+    private EndedAttempt EndOf(PipelineDefinition pipeline, string scopeId, PipelineState state, DateTimeOffset now, string? error)
     {
         ScopeState scope = state.Scopes[scopeId];
         NodeDefinition node = pipeline.Nodes[scopeId];
@@ -441,7 +453,7 @@ public sealed class EngineTelemetry : IDisposable
             State = scope.State.ToApiName(),
             Started = scope.StartedTime ?? now,
             Ended = now,
-            Error = error is null ? null : Shortened(error),
+            Error = error is null ? null : ErrorShown(pipeline, error),
             TraceParent = pipeline.Options.TraceParent,
         };
     }
@@ -463,6 +475,7 @@ public sealed class EngineTelemetry : IDisposable
 
         if (StartOf(AttemptOf(pipeline, node, state, state.StartedTime ?? default)) is { } span)
         {
+            _isTracking = true;
             _attempts[node.Id] = (state.Version, span);
         }
     }
@@ -474,13 +487,19 @@ public sealed class EngineTelemetry : IDisposable
         // Who is forced to fail has another version by now than the one under which it began.
         bool isKnown = _attempts.TryRemove(node.Id, out (string Version, Activity Span) known)
             && (known.Version == state.Version || error is not null);
-        return AttemptOf(pipeline, node, state, now) with { Error = error is null ? null : Shortened(error), Span = isKnown ? known.Span : null };
+        return AttemptOf(pipeline, node, state, now) with { Error = error is null ? null : ErrorShown(pipeline, error), Span = isKnown ? known.Span : null };
+    }
+
+    private void AddWaiting(string nodeId)
+    {
+        _isTracking = true;
+        _waiting.TryAdd(nodeId, 0);
     }
 
     // What waits in a pipeline that is over waits for nothing any more.
     private void Forget(PipelineDefinition pipeline)
     {
-        if (_waiting.IsEmpty && _attempts.IsEmpty)
+        if (!_isTracking)
         {
             return;
         }

@@ -60,10 +60,16 @@ internal sealed partial class EngineCalls(IBambooEngine engine, BambooServerOpti
             return arguments;
         }
 
-        return arguments.TryGetValue(Operator, out Value? named) && named is TextValue text && text.Value != name
-            ? throw new ProblemException(
-                StatusCodes.Status403Forbidden, $"the operator is who asks, {name}, and nobody else: leave the argument operator out")
-            : arguments.With(Operator, name);
+        return (arguments.TryGetValue(Operator, out Value? named) ? named : Value.Null) switch
+        {
+            NullValue => arguments.With(Operator, name),
+            TextValue text when text.Value == name => arguments,
+            TextValue => throw new ProblemException(
+                StatusCodes.Status403Forbidden, $"the operator is who asks, {name}, and nobody else: leave the argument operator out"),
+
+            // What is no name is refused as any argument of a wrong type.
+            _ => arguments,
+        };
     }
 
     // Messages of errors that nobody foresaw may tell of the machine that the engine runs on.

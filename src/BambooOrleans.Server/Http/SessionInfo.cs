@@ -15,6 +15,11 @@ internal static class SessionInfo
 
     public static void Map(IEndpointRouteBuilder routes, bool hasCallbackTokens) => routes.MapGet("/api/v1/session", context =>
     {
+        if (context.Request.Query.Keys.FirstOrDefault() is { } name)
+        {
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"there is no parameter {((Value)name).ToJson()}");
+        }
+
         Caller caller = RequestGate.CallerOf(context);
         return EngineCalls.WriteAsync(context, Value.Map(
             ("result", true),

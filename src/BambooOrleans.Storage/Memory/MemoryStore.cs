@@ -146,6 +146,10 @@ public sealed class MemoryStore : IEngineStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) => Read<long?>(
+        () => _rootIds.TryGetValue(rootId, out Pipeline? pipeline) && pipeline.HasSecrets ? pipeline.Root : null, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<PipelineRow>>(
@@ -191,7 +195,10 @@ public sealed class MemoryStore : IEngineStore
             .Skip(FirstRowEndingAfter(from))
             .Where(row => root is null ? !_removed.ContainsKey(row.Root) : row.Root == root)
             .Take(limit)
-            .Select(row => new JournalRow(row.Position, row.Turns, _pipelines[row.Root].RootId, row.Payload))];
+            .Select(row => new JournalRow(row.Position, row.Turns, _pipelines[row.Root].RootId, row.Payload)
+            {
+                HasSecrets = _pipelines[row.Root].HasSecrets,
+            })];
     }, cancellationToken);
 
     /// <inheritdoc/>
@@ -406,6 +413,7 @@ public sealed class MemoryStore : IEngineStore
             {
                 State = added.State,
                 Name = added.Name,
+                HasSecrets = added.HasSecrets,
             };
             _pipelines.Add(added.Root, pipeline);
             _rootIds.Add(added.RootId, pipeline);
@@ -527,6 +535,8 @@ public sealed class MemoryStore : IEngineStore
         public Dictionary<(RecordKind Kind, string Key), byte[]> Records { get; } = [];
 
         public string? Name { get; init; }
+
+        public bool HasSecrets { get; init; }
 
         public string State { get; set; } = "";
 

@@ -255,6 +255,10 @@ public sealed class PostgresClusterStore : IClusterStore
         _reads.ReadTreeAsync(rootId, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        _reads.FindSecretRootAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         _reads.ListAsync(filter, after, limit, cancellationToken);
@@ -329,8 +333,8 @@ public sealed class PostgresClusterStore : IClusterStore
             WITH r AS MATERIALIZED (SELECT nextval('bamboo_roots') AS root),
             c AS (INSERT INTO bamboo_claims (id, root) SELECT i.id, r.root FROM r, unnest($1) AS i (id)),
             p AS (
-                INSERT INTO bamboo_pipelines (root, root_id, state, created, epoch, host, awake, name, id_folded, name_folded)
-                SELECT r.root, $2, $3, $4, 1, $5, true, $8, $9, $10 FROM r),
+                INSERT INTO bamboo_pipelines (root, root_id, state, created, epoch, host, awake, name, id_folded, name_folded, has_secrets)
+                SELECT r.root, $2, $3, $4, 1, $5, true, $8, $9, $10, $11 FROM r),
             t AS (INSERT INTO bamboo_trees (root, tree, options) SELECT r.root, $6, $7 FROM r)
             SELECT root FROM r
             """,
@@ -343,7 +347,8 @@ public sealed class PostgresClusterStore : IClusterStore
             Of(submission.Options),
             IdOrNull(submission.Name),
             Id(StoredText.Fold(submission.RootId)),
-            IdOrNull(submission.Name is { } name ? StoredText.Fold(name) : null));
+            IdOrNull(submission.Name is { } name ? StoredText.Fold(name) : null),
+            Of(submission.HasSecrets));
     }
 
     /// <summary>Those writes whose sequence is above their machine's last one.</summary>

@@ -21,7 +21,7 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
     // than to test the end of every row before, is what keeps a read from the tail of a long journal short.
     private const string JournalQuery =
         """
-        SELECT j.position, j.turns, p.root_id, j.payload FROM bamboo_journal j JOIN bamboo_pipelines p USING (root)
+        SELECT j.position, j.turns, p.root_id, j.payload, p.has_secrets FROM bamboo_journal j JOIN bamboo_pipelines p USING (root)
         WHERE j.position >= coalesce((SELECT max(b.position) FROM bamboo_journal b WHERE b.position <= $1), $1)
           AND j.position + j.turns > $1
         ORDER BY j.position LIMIT $2
@@ -29,8 +29,8 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
 
     private const string JournalOfRootQuery =
         """
-        WITH p AS MATERIALIZED (SELECT root, root_id FROM bamboo_pipelines WHERE root_id = $3)
-        SELECT j.position, j.turns, p.root_id, j.payload FROM p JOIN bamboo_journal j USING (root)
+        WITH p AS MATERIALIZED (SELECT root, root_id, has_secrets FROM bamboo_pipelines WHERE root_id = $3)
+        SELECT j.position, j.turns, p.root_id, j.payload, p.has_secrets FROM p JOIN bamboo_journal j USING (root)
         WHERE j.position + j.turns > $1
           AND j.position >= coalesce((SELECT max(b.position) FROM bamboo_journal b WHERE b.root = p.root AND b.position <= $1), $1)
         ORDER BY j.position LIMIT $2
@@ -147,6 +147,14 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
             Id(rootId)).ConfigureAwait(false)).FirstOrDefault()
         : null;
 
+    public async Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) => StoredText.IsStorable(rootId)
+        ? (await QueryAsync<long?>(
+            "SELECT root FROM bamboo_pipelines WHERE root_id = $1 AND has_secrets",
+            row => row.GetInt64(0),
+            cancellationToken,
+            Id(rootId)).ConfigureAwait(false)).FirstOrDefault()
+        : null;
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         PipelineQuery.Page(QueryDialect.Postgres, filter, after, limit) is { } query
@@ -203,7 +211,7 @@ internal sealed class PostgresReads(PostgresDatabase database) : IEngineReads
 
         return QueryAsync(
             rootId is null ? JournalQuery : JournalOfRootQuery,
-            row => new JournalRow(row.GetInt64(0), row.GetInt32(1), IdOf(row, 2), row.GetFieldValue<byte[]>(3)),
+            row => new JournalRow(row.GetInt64(0), row.GetInt32(1), IdOf(row, 2), row.GetFieldValue<byte[]>(3)) { HasSecrets = row.GetBoolean(4) },
             cancellationToken,
             [.. parameters]);
     }

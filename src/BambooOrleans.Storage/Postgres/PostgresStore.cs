@@ -198,6 +198,10 @@ public sealed class PostgresStore : IEngineStore
         Reads().ReadTreeAsync(rootId, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        Reads().FindSecretRootAsync(rootId, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         Reads().ListAsync(filter, after, limit, cancellationToken);

@@ -39,8 +39,8 @@ internal static class PostgresWrites
 
         batch.Add(
             """
-            INSERT INTO bamboo_pipelines (root, root_id, state, created, name, id_folded, name_folded)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO bamboo_pipelines (root, root_id, state, created, name, id_folded, name_folded, has_secrets)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             Of([.. pipelines.Select(pipeline => pipeline.Root)]),
             Ids(pipelines.Select(pipeline => pipeline.RootId)),
@@ -48,7 +48,8 @@ internal static class PostgresWrites
             Of([.. pipelines.Select(pipeline => (DateTimeOffset?)pipeline.CreatedTime)]),
             IdsOrNull(pipelines.Select(pipeline => pipeline.Name)),
             Ids(pipelines.Select(pipeline => StoredText.Fold(pipeline.RootId))),
-            IdsOrNull(pipelines.Select(pipeline => pipeline.Name is { } name ? StoredText.Fold(name) : null)));
+            IdsOrNull(pipelines.Select(pipeline => pipeline.Name is { } name ? StoredText.Fold(name) : null)),
+            Of([.. pipelines.Select(pipeline => pipeline.HasSecrets)]));
         foreach (NewPipeline[] part in Parts(pipelines, pipeline => pipeline.Tree.Length + pipeline.Options.Length))
         {
             batch.Add(

@@ -42,7 +42,7 @@ internal sealed class SqliteReader : IDisposable
             "SELECT root, tree, options, created FROM pipelines JOIN trees USING (root) WHERE root_id = ? AND removed IS NULL");
         _records = [.. TableNames.Records.Select(table =>
             database.Prepare($"SELECT key, payload FROM {table} WHERE root = ? ORDER BY key"))];
-        _root = database.Prepare("SELECT root FROM pipelines WHERE root_id = ? AND removed IS NULL");
+        _root = database.Prepare("SELECT root, has_secrets FROM pipelines WHERE root_id = ? AND removed IS NULL");
         _rootOf = database.Prepare("SELECT root_id FROM claims JOIN pipelines USING (root) WHERE id = ? AND removed IS NULL");
         _isClaimed = database.Prepare("SELECT 1 FROM claims WHERE id = ?");
         _unfinished = database.Prepare("SELECT root_id FROM pipelines WHERE archived IS NULL ORDER BY root");
@@ -64,7 +64,7 @@ internal sealed class SqliteReader : IDisposable
         // than to test the end of every row before, is what keeps a read from the tail of a long journal short.
         _journal = database.Prepare(
             """
-            SELECT position, turns, root_id, payload FROM journal JOIN pipelines USING (root)
+            SELECT position, turns, root_id, payload, has_secrets FROM journal JOIN pipelines USING (root)
             WHERE position >= coalesce((SELECT max(position) FROM journal WHERE position <= ?1), ?1) AND position + turns > ?1
               AND removed IS NULL
             ORDER BY position LIMIT ?2
@@ -158,18 +158,20 @@ internal sealed class SqliteReader : IDisposable
     public long ReadJournalEnd() => First(_journalEnd, row => row.Integer(0));
 
     public IReadOnlyList<HistoryRow> ReadHistories(string rootId, string nodeId, int? loop) => InSnapshot(() =>
-        FindNumber(rootId) is { } root
+        FindPipeline(rootId) is { } pipeline
             ? All(
-                _histories.Bind(1, root).Bind(2, nodeId).Bind(3, loop),
+                _histories.Bind(1, pipeline.Root).Bind(2, nodeId).Bind(3, loop),
                 row => new HistoryRow(row.Integer(0), (int)row.Integer(1), row.Bytes(2)))
             : []);
 
     public IReadOnlyList<JournalRow> ReadJournal(long from, int limit) => All(
         _journal.Bind(1, from).Bind(2, Math.Max(limit, 0)),
-        row => new JournalRow(row.Integer(0), (int)row.Integer(1), row.Text(2), row.Bytes(3)));
+        row => new JournalRow(row.Integer(0), (int)row.Integer(1), row.Text(2), row.Bytes(3)) { HasSecrets = row.Integer(4) != 0 });
 
     public IReadOnlyList<JournalRow> ReadJournal(long from, string rootId, int limit) => InSnapshot(() =>
-        FindNumber(rootId) is { } root ? JournalOf(root, rootId, from, Math.Max(limit, 0)) : []);
+        FindPipeline(rootId) is { } pipeline ? JournalOf(pipeline.Root, rootId, from, Math.Max(limit, 0), pipeline.HasSecrets) : []);
+
+    public long? FindSecretRoot(string rootId) => FindPipeline(rootId) is { HasSecrets: true } pipeline ? pipeline.Root : null;
 
     public IReadOnlyList<TableStatistics> ReadStatistics() => InSnapshot(() =>
     {
@@ -264,11 +266,12 @@ internal sealed class SqliteReader : IDisposable
         return pipeline;
     }
 
-    private List<JournalRow> JournalOf(long root, string rootId, long from, long limit) => All(
+    private List<JournalRow> JournalOf(long root, string rootId, long from, long limit, bool hasSecrets = false) => All(
         _journalOfRoot.Bind(1, from).Bind(2, limit).Bind(3, root),
-        row => new JournalRow(row.Integer(0), (int)row.Integer(1), rootId, row.Bytes(2)));
+        row => new JournalRow(row.Integer(0), (int)row.Integer(1), rootId, row.Bytes(2)) { HasSecrets = hasSecrets });
 
-    private long? FindNumber(string rootId) => First<long?>(_root.Bind(1, rootId), row => row.Integer(0));
+    private (long Root, bool HasSecrets)? FindPipeline(string rootId) =>
+        First<(long, bool)?>(_root.Bind(1, rootId), row => (row.Integer(0), row.Integer(1) != 0));
 
     private T InSnapshot<T>(Func<T> read)
     {

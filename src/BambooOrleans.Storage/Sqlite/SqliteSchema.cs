@@ -89,6 +89,7 @@ internal static class SqliteSchema
         ALTER TABLE pipelines ADD COLUMN name TEXT;
         ALTER TABLE pipelines ADD COLUMN id_folded TEXT NOT NULL DEFAULT '';
         ALTER TABLE pipelines ADD COLUMN name_folded TEXT;
+        ALTER TABLE pipelines ADD COLUMN has_secrets INTEGER NOT NULL DEFAULT 0;
         UPDATE pipelines SET name = (
             SELECT CASE
                 WHEN json_valid(CAST(tree AS TEXT)) AND json_type(CAST(tree AS TEXT), '$.name') = 'text'

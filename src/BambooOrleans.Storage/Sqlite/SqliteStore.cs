@@ -161,6 +161,10 @@ public sealed class SqliteStore : IEngineStore
         Read(reader => StoredText.IsStorable(rootId) ? reader.ReadTree(rootId) : null, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        Read(reader => StoredText.IsStorable(rootId) ? reader.FindSecretRoot(rootId) : null, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         Read(reader => reader.List(filter, after, limit), cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class SqliteWriter : IDisposable
             FROM numbering
             """);
         _insertPipeline = database.Prepare(
-            "INSERT INTO pipelines (root, root_id, state, created, name, id_folded, name_folded) VALUES (?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO pipelines (root, root_id, state, created, name, id_folded, name_folded, has_secrets) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _insertTree = database.Prepare("INSERT INTO trees (root, tree, options) VALUES (?, ?, ?)");
         _insertClaim = database.Prepare("INSERT INTO claims (id, root) VALUES (?, ?)");
         _updateStatus = database.Prepare("UPDATE pipelines SET state = ?2, archived = ?3 WHERE root = ?1");
@@ -258,6 +258,7 @@ internal sealed class SqliteWriter : IDisposable
             .BindOrNull(5, pipeline.Name)
             .Bind(6, StoredText.Fold(pipeline.RootId))
             .BindOrNull(7, pipeline.Name is { } name ? StoredText.Fold(name) : null)
+            .Bind(8, pipeline.HasSecrets ? 1L : 0L)
             .Run();
         _insertTree.Bind(1, pipeline.Root).Bind(2, pipeline.Tree.Span).Bind(3, pipeline.Options.Span).Run();
         foreach (string id in pipeline.Ids)

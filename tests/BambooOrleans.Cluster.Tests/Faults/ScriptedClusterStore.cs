@@ -38,6 +38,9 @@ internal sealed class ScriptedClusterStore(IClusterStore inner, StorageScript sc
 
     public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => inner.FindRootAsync(id, cancellationToken);
 
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        inner.FindSecretRootAsync(rootId, cancellationToken);
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         inner.ListAsync(filter, after, limit, cancellationToken);

@@ -75,6 +75,9 @@ internal sealed class ProbedStore(IEngineStore inner) : IEngineStore
 
     public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => inner.ReadTreeAsync(rootId, cancellationToken);
 
+    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
+        inner.FindSecretRootAsync(rootId, cancellationToken);
+
     public Task<IReadOnlyList<PipelineRow>> ListAsync(
         PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
         inner.ListAsync(filter, after, limit, cancellationToken);

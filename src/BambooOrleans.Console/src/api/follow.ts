@@ -28,6 +28,7 @@ export function follow(rootId: string, follower: Follower): () => void {
     let pause = firstPause;
     while (!stop.signal.aborted) {
       let problem = 'the server cannot be reached';
+      let state: Connection = 'disconnected';
       try {
         const answer: Response = await fetch(`/api/v1/events?${query({ from: last === null ? 'end' : null, root_id: rootId })}`, {
           headers: { ...credentials(), ...(last === null ? {} : { 'Last-Event-ID': last }) },
@@ -35,9 +36,9 @@ export function follow(rootId: string, follower: Follower): () => void {
         });
         if (!answer.ok || !answer.body) {
           problem = await problemOf(answer);
-          if (answer.status === 400 || answer.status === 401 || answer.status === 403 || answer.status === 404) {
-            follower.onConnection('refused', problem);
-            return;
+          if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+            state = 'refused';
+            pause = longestPause;
           }
         } else {
           const parser = new EventParser();
@@ -73,7 +74,7 @@ export function follow(rootId: string, follower: Follower): () => void {
         return;
       }
 
-      follower.onConnection('disconnected', problem);
+      follower.onConnection(state, problem);
       await new Promise(resolve => setTimeout(resolve, pause));
       pause = Math.min(pause * 2, longestPause);
     }

@@ -40,7 +40,10 @@ export class Live {
   private isReading = false;
   private isDirty = false;
 
-  constructor(readonly rootId: string, private readonly parentOf: (id: string) => string | null) {}
+  /** The sub-process that a node stands in, once the tree is known. */
+  parentOf: (id: string) => string | null = () => null;
+
+  constructor(readonly rootId: string) {}
 
   start(): void {
     this.stops.push(follow(this.rootId, {

@@ -15,8 +15,12 @@ export class EventParser {
   /** The events that the text completes. */
   push(text: string): StreamEvent[] {
     const events: StreamEvent[] = [];
-    const lines = (this.rest + text).split(/\r\n|\n|\r/);
-    this.rest = lines.pop() ?? '';
+    const whole = this.rest + text;
+
+    // A carriage return at the end may have its line feed in the next piece.
+    const end = whole.endsWith('\r') ? whole.length - 1 : whole.length;
+    const lines = whole.slice(0, end).split(/\r\n|\n|\r/);
+    this.rest = (lines.pop() ?? '') + whole.slice(end);
     for (const line of lines) {
       if (line === '') {
         if (this.data.length > 0) {

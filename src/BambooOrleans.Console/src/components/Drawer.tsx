@@ -1,13 +1,14 @@
 import { Tabs } from '@base-ui/react/tabs';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import { messageOf, pathOf, read } from '../api/client';
+import { messageOf, pathOf, read, request } from '../api/client';
+import { useSession } from '../api/session';
 import type { ExecutionData, NodeHistory, RawData, Wait } from '../api/types';
 import type { States } from '../model/states';
 import { flowsFrom, kindNames, type Model } from '../model/tree';
 import { useParameter } from '../model/url';
-import { verbsFor, type Verb } from '../model/verbs';
+import { allows, verbsFor, type Verb } from '../model/verbs';
 import { Actions } from './Actions';
 import { CopyButton, Duration, Empty, Failure, JsonView, Time } from './bits';
 import type { JournalStore } from './journalStore';
@@ -30,6 +31,7 @@ interface DrawerProps {
 /** All that is known of one node. */
 export function Drawer({ model, id, states, waits, journal, onClose, onSelect, onVerb }: DrawerProps) {
   const [pane, setPane] = useParameter('pane');
+  const session = useSession();
   const node = model.nodes.get(id);
   const state = states?.get(id);
   const isPipeline = model.scopes.has(id);
@@ -64,6 +66,7 @@ export function Drawer({ model, id, states, waits, journal, onClose, onSelect, o
         <Tabs.Panel value="overview" className="drawer-panel scrolls">
           {typeof error === 'string' && error !== '' && state?.state === 'FAILED' && <section><h3>Error</h3><pre className="error-text" data-testid="node-error">{error}</pre></section>}
           {own.length > 0 && <section><h3>Why</h3><ul className="waits">{own.map(wait => <WaitItem key={`${wait.token} ${wait.kind}`} wait={wait.error === error ? { ...wait, error: null, text: 'It failed and waits for an operator.', verbs: [] } : { ...wait, verbs: [] }} model={model} onVerb={onVerb} />)}</ul></section>}
+          {session.callback_tokens && allows(session.role, 'operator') && state && own.some(wait => wait.kind === 'Callback') && <CallbackLink key={state.version} id={id} version={state.version} />}
           {state === undefined && <Empty>No token has come here yet.</Empty>}
           <dl className="facts">
             {state && <><dt>Started</dt><dd><Time at={state.started_time} precise /></dd><dt>Ended</dt><dd><Time at={state.archived_time} precise /></dd><dt>Version</dt><dd className="mono break">{state.version}</dd><dt>Round</dt><dd>{state.loop}{state.inner_loop !== state.loop && ` (${state.inner_loop} in this run of the sub-process)`}</dd></>}
@@ -84,6 +87,21 @@ export function Drawer({ model, id, states, waits, journal, onClose, onSelect, o
         <Tabs.Panel value="journal" className="drawer-panel scrolls"><NodeJournal id={id} journal={journal} isSmall={model.nodes.size <= loadedByItselfMax} /></Tabs.Panel>
         <Tabs.Panel value="definition" className="drawer-panel scrolls">{node ? <JsonView value={'pipeline' in node.source ? { ...node.source, pipeline: `(${model.scopes.get(id)?.nodes.length ?? 0} nodes)` } : node.source} label="definition of the node" /> : <Empty>See the view Definition.</Empty>}</Tabs.Panel>
       </Tabs.Root>
+    </section>
+  );
+}
+
+/** An address to which an outside system can post its answer without a key. */
+function CallbackLink({ id, version }: { id: string; version: string }) {
+  const link = useMutation({ mutationFn: () => request<{ token: string; path: string }>('POST', 'callback_tokens', { node_id: id, version }) });
+  const address = link.data && `${window.location.origin}${link.data.path}`;
+  return (
+    <section>
+      <h3>Callback from outside</h3>
+      {address
+        ? <div className="callback-link"><code className="break">{address}</code><CopyButton text={address} label="Copy the address" /></div>
+        : <p className="hint">Let another system answer without a key. <button type="button" className="link-button" onClick={() => link.mutate()}>Make an address for this attempt</button></p>}
+      {link.error && <Failure>{messageOf(link.error)}</Failure>}
     </section>
   );
 }

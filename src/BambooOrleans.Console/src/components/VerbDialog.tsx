@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Terminal, X } from 'lucide-react';
-import { useEffect, useId, useMemo, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { call, EngineError, messageOf } from '../api/client';
 import type { DryRun, Json, NodeState, RawData } from '../api/types';
 import { bambooCommand, curlCommand } from '../model/commands';
@@ -137,7 +137,6 @@ function Field({ field, verb, value, onChange, model, id, raw, problem }: {
 }) {
   const hint = problem ? <span className="field-problem" role="alert">{problem}</span> : field.help && <span className="hint">{field.help}</span>;
   const flows = flowsFrom(model, id);
-  const inputId = useId();
   switch (field.kind) {
     case 'flag':
       return <label className="check"><input type="checkbox" checked={value === true} onChange={event => onChange(event.target.checked)} />{field.label}</label>;
@@ -176,10 +175,10 @@ function Field({ field, verb, value, onChange, model, id, raw, problem }: {
     case 'entries':
       return (
         <div className="field">
-          <span><label htmlFor={inputId}>{field.label}</label>{verb.name === 'retry_node' && raw && (
+          <span><label htmlFor={`field-${field.name}`}>{field.label}</label>{verb.name === 'retry_node' && raw && (
             <button type="button" className="link-button" onClick={() => onChange(JSON.stringify(Object.fromEntries(Object.entries(raw.inputs).map(([key, input]) => [key, input.value])), null, 2))}>start from the present inputs</button>
           )}</span>
-          <textarea id={inputId} className="input code" rows={Math.min(10, Math.max(3, String(value ?? '').split('\n').length))} spellCheck={false} value={String(value ?? '')} onChange={event => onChange(event.target.value)} placeholder={verb.name === 'callback' ? '{"result": true}' : '{ }'} aria-invalid={problem !== undefined} autoFocus />
+          <textarea id={`field-${field.name}`} className="input code" rows={Math.min(10, Math.max(3, String(value ?? '').split('\n').length))} spellCheck={false} value={String(value ?? '')} onChange={event => onChange(event.target.value)} placeholder={verb.name === 'callback' ? '{"result": true}' : '{ }'} aria-invalid={problem !== undefined} autoFocus />
           {hint}
         </div>
       );

@@ -1,4 +1,5 @@
 import { Bell, Clock, GitMerge, Hand, LoaderCircle, Pause, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { useMemo } from 'react';
 import type { NodeState, Wait, WaitKind } from '../api/types';
 import type { Model } from '../model/tree';
 import { verbs, type Verb } from '../model/verbs';
@@ -12,6 +13,9 @@ const icons: Record<WaitKind, LucideIcon> = {
 
 const waitsMax = 60;
 
+// What somebody has to do comes first; what waits for something else that is told comes last.
+const urgency: WaitKind[] = ['Stuck', 'Operator', 'Callback', 'Pause', 'Timer', 'RunningComponent', 'ComputingVariables', 'RunningEndEvent', 'Children'];
+
 interface WhyProps {
   model: Model;
   waits: readonly Wait[];
@@ -21,7 +25,8 @@ interface WhyProps {
 }
 
 /** What each token of a pipeline waits for, and what would move it. */
-export function Why({ model, waits, root, onSelect, onVerb }: WhyProps) {
+export function Why({ model, waits: given, root, onSelect, onVerb }: WhyProps) {
+  const waits = useMemo(() => [...given].sort((a, b) => urgency.indexOf(a.kind) - urgency.indexOf(b.kind)), [given]);
   return (
     <section className="why" data-testid="why" aria-label="Why it stands where it stands">
       <div className="section-head"><h2>Why</h2><CopyButton text={`bamboo why ${quote(model.rootId)}`} label={`Copy: bamboo why ${model.rootId}`} /></div>
@@ -57,7 +62,7 @@ export function WaitItem({ wait, model, onSelect, onVerb }: { wait: Wait; model:
   );
 }
 
-// The server's sentence, without the version that nobody reads.
+// The server's sentence, without the version that nobody reads and the time that is told beside it.
 function sentence(wait: Wait): string {
-  return wait.text.replace(/ under version v?[0-9a-f]{20,}/, '');
+  return wait.text.replace(/ under version v?[0-9a-f]{20,}/, '').replace(/ at \d{4}-\d\d-\d\dT[\d:.]+Z/, '');
 }

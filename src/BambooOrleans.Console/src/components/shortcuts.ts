@@ -21,7 +21,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 
 window.addEventListener('keydown', event => {
   const target = event.target as HTMLElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(target) || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(target) || document.querySelector('[role="dialog"]:not([data-closed]), [role="menu"]:not([data-closed])')) {
     return;
   }
 

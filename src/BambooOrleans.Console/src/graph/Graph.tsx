@@ -91,6 +91,11 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
       if (now.placement && now.size && canvas.current) {
         draw(canvas.current, now.placement, view.current, now.states, paletteNow.current, !now.asElements, now.selected);
         if (overview.current) {
+          const [left, top, right, bottom] = windowOf(view.current, now.size.width, now.size.height);
+          overview.current.hidden = left <= 0 && top <= 0 && right >= now.placement.width && bottom >= now.placement.height;
+        }
+
+        if (overview.current && !overview.current.hidden) {
           drawOverview(overview.current, now.placement, view.current, now.size.width, now.size.height, now.states, paletteNow.current);
         }
       }
@@ -138,9 +143,12 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
     }
   }, [move]);
 
+  // Before the states are known, nobody knows where something is going on.
+  const isKnown = states !== null;
+
   // The first view: all of it where that can be read, otherwise the place where something is going on.
   useLayoutEffect(() => {
-    if (!placement || !size || size.width === 0) {
+    if (!placement || !size || size.width === 0 || !isKnown) {
       return;
     }
 
@@ -149,7 +157,13 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
       const whole = Math.min((size.width - 64) / Math.max(placement.width, 1), (size.height - 96) / Math.max(placement.height, 1), 1);
       const at = selected && placement.byId.has(selected) ? selected : whole >= readableZoom ? null : interesting(placement, states);
       view.current = { x: 0, y: 0, zoom: 0.8 };
-      if (at) {
+      const first = at === null ? undefined : placement.byId.get(at);
+      if (first?.node.kind === 'start' && first.id !== selected) {
+        const { zoom } = view.current;
+        move(direction === 'RIGHT'
+          ? { zoom, x: 70 - first.x * zoom, y: size.height / 2 - (first.y + first.height / 2) * zoom }
+          : { zoom, x: size.width / 2 - (first.x + first.width / 2) * zoom, y: 40 - first.y * zoom });
+      } else if (at) {
         centre(at, 0);
       } else {
         fit(0);
@@ -166,7 +180,7 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
     }
 
     reveal();
-  }, [placement, size]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [placement, size, isKnown]); // eslint-disable-line react-hooks/exhaustive-deps
 
   useEffect(redraw, [states, selected, palette, shown, redraw]);
 

@@ -50,14 +50,15 @@ export function visibleNodes(placement: Placement, [left, top, right, bottom]: [
 }
 
 /** Whether a flow was taken, is being taken, or neither, as far as the states show. */
-export function flowStanding(edge: PlacedEdge, states: States | null): 'none' | 'done' | 'live' {
-  const source = states?.get(edge.source);
+export function flowStanding(edge: PlacedEdge, placement: Placement, states: States | null): 'none' | 'done' | 'live' {
+  const kind = placement.byId.get(edge.source)?.node.kind;
+  const isChoice = kind === 'exclusive' || kind === 'conditional';
   const target = states?.get(edge.target);
-  if (!source || !target || source.state !== 'FINISHED') {
+  if (states?.get(edge.source)?.state !== 'FINISHED' || (isChoice && !target)) {
     return 'none';
   }
 
-  return target.state === 'RUNNING' ? 'live' : 'done';
+  return target?.state === 'RUNNING' ? 'live' : 'done';
 }
 
 /** Draws the flows, and the nodes too where they are too many or too small to be elements of the page. */
@@ -96,7 +97,7 @@ export function draw(
   for (const edge of placement.edges) {
     const [l, t, r, b] = edge.bounds;
     if (l < right && r > left && t < bottom && b > top) {
-      edges[flowStanding(edge, states)].push(edge);
+      edges[flowStanding(edge, placement, states)].push(edge);
     }
   }
 
@@ -147,16 +148,19 @@ export function drawOverview(canvas: HTMLCanvasElement, placement: Placement, vi
   const context = canvas.getContext('2d')!;
   const { scale, x, y } = overviewScale(placement, width, height);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const byTone = groupByTone(placement.nodes, states);
+
   // Failures last, so that none is hidden.
   for (const tone of ['none', 'finished', 'ready', 'suspended', 'revoked', 'running', 'failed']) {
     context.fillStyle = palette.tones[tone]!.ink;
     context.globalAlpha = tone === 'none' ? 0.35 : 0.85;
     const least = tone === 'failed' || tone === 'running' ? 3 : 1;
-    for (const node of placement.nodes) {
-      if (!node.isOpen && lookOf(states?.get(node.id)?.state).tone === tone) {
-        context.fillRect(x + node.x * scale, y + node.y * scale, Math.max(node.width * scale, least), Math.max(node.height * scale, least));
-      }
+    context.beginPath();
+    for (const node of byTone.get(tone) ?? []) {
+      context.rect(x + node.x * scale, y + node.y * scale, Math.max(node.width * scale, least), Math.max(node.height * scale, least));
     }
+
+    context.fill();
   }
 
   context.globalAlpha = 1;
@@ -172,24 +176,79 @@ export function overviewScale(placement: Placement, width: number, height: numbe
   return { scale, x: (width - placement.width * scale) / 2, y: (height - placement.height * scale) / 2 };
 }
 
+function groupByTone(nodes: readonly PlacedNode[], states: States | null): Map<string, PlacedNode[]> {
+  const groups = new Map<string, PlacedNode[]>();
+  for (const node of nodes) {
+    if (!node.isOpen) {
+      const { tone } = lookOf(states?.get(node.id)?.state);
+      const same = groups.get(tone);
+      if (same) {
+        same.push(node);
+      } else {
+        groups.set(tone, [node]);
+      }
+    }
+  }
+
+  return groups;
+}
+
 function drawNodes(context: CanvasRenderingContext2D, nodes: readonly PlacedNode[], view: View, states: States | null, palette: Palette, selected: string | null): void {
   const withGlyphs = view.zoom * 48 > 9;
-  for (const node of nodes) {
+  const needy: { node: PlacedNode; tone: string }[] = [];
+  if (!withGlyphs) {
+    // Thousands of small nodes are one shape for each state: to draw each by itself would take ten times as long.
+    for (const [tone, same] of groupByTone(nodes, states)) {
+      context.fillStyle = tone === 'none' ? palette.edge : palette.tones[tone]!.ink;
+      context.beginPath();
+      for (const node of same) {
+        context.rect(node.x, node.y, node.width, node.height);
+        if (tone === 'failed' || tone === 'running' || tone === 'suspended') {
+          needy.push({ node, tone });
+        }
+      }
+
+      context.fill();
+    }
+
+    const chosen = nodes.find(node => node.id === selected);
+    if (chosen) {
+      context.strokeStyle = palette.accent;
+      context.lineWidth = 3 / view.zoom;
+      context.strokeRect(chosen.x, chosen.y, chosen.width, chosen.height);
+    }
+  }
+
+  for (const node of withGlyphs ? nodes : []) {
     if (node.isOpen) {
       continue;
     }
 
     const { tone } = lookOf(states?.get(node.id)?.state);
     const { fill, ink } = palette.tones[tone]!;
-    context.fillStyle = view.zoom < 0.15 && tone !== 'none' ? ink : fill;
+    context.fillStyle = fill;
     context.strokeStyle = node.id === selected ? palette.accent : ink;
     context.lineWidth = (node.id === selected ? 3 : 1) / view.zoom;
     rounded(context, node.x, node.y, node.width, node.height, node.node.kind === 'activity' || node.node.kind === 'subprocess' ? 6 : node.height / 2);
     context.fill();
     context.stroke();
-    if (withGlyphs && tone !== 'none') {
+    if (tone !== 'none') {
       glyph(context, tone, node.x + node.width / 2, node.y + node.height / 2, Math.min(node.height, 40) * 0.26, ink, 2.2 / Math.max(view.zoom, 0.3));
     }
+  }
+
+  // However small the nodes are, those that somebody looks for are seen: a sign on a ground of its own.
+  const radius = 7 / view.zoom;
+  for (const { node, tone } of needy.sort((a, b) => Number(a.tone === 'failed') - Number(b.tone === 'failed'))) {
+    const [x, y] = [node.x + node.width / 2, node.y + node.height / 2];
+    context.fillStyle = palette.tones[tone]!.fill;
+    context.strokeStyle = palette.tones[tone]!.ink;
+    context.lineWidth = 1.5 / view.zoom;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 7);
+    context.fill();
+    context.stroke();
+    glyph(context, tone, x, y, radius * 0.45, palette.tones[tone]!.ink, 1.8 / view.zoom);
   }
 }
 
@@ -289,7 +348,7 @@ function label(context: CanvasRenderingContext2D, { points }: PlacedEdge, text: 
   }
 
   context.fillStyle = palette.label;
-  context.globalAlpha = 0.88;
+  context.globalAlpha = 0.92;
   rounded(context, x - width / 2, y - 8, width, 16, 4);
   context.fill();
   context.globalAlpha = 1;

@@ -100,12 +100,33 @@ export async function compose(model: Model, open: ReadonlySet<string>, direction
       const route = layout.routes.get(edge.id);
       if (route) {
         const points = route.points.map((value, at) => value + (at % 2 === 0 ? next!.x : next!.y));
+        touch(placement.byId.get(edge.source), points, 0);
+        touch(placement.byId.get(edge.target), points, points.length - 2);
         placement.edges.push({ ...edge, points, smooth: route.smooth, bounds: boundsOf(points) });
       }
     }
   }
 
   return placement;
+}
+
+// A layout ends edges at the boxes of nodes; those of gateways and events go on to what is drawn in the box.
+function touch(node: PlacedNode | undefined, points: number[], at: number): void {
+  if (!node || node.node.kind === 'activity' || node.node.kind === 'subprocess') {
+    return;
+  }
+
+  const [x, y] = [points[at]!, points[at + 1]!];
+  const [centreX, centreY] = [node.x + node.width / 2, node.y + node.height / 2];
+  const isLevel = Math.abs(x - centreX) >= node.width / 2 - 0.5;
+  const aside = Math.min(Math.abs(isLevel ? y - centreY : x - centreX), node.width / 2);
+  const isRound = node.node.kind === 'start' || node.node.kind === 'end';
+  const inwards = isRound ? node.width / 2 - Math.sqrt((node.width / 2) ** 2 - aside ** 2) : aside;
+  if (isLevel) {
+    points[at] = x + Math.sign(centreX - x) * inwards;
+  } else {
+    points[at + 1] = y + Math.sign(centreY - y) * inwards;
+  }
 }
 
 function boundsOf(points: readonly number[]): [number, number, number, number] {

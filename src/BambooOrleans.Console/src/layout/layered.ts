@@ -11,6 +11,7 @@ export interface LayoutEdge {
   id: string;
   source: string;
   target: string;
+  label?: string | null;
 }
 
 export interface Box {
@@ -40,9 +41,10 @@ export const nodeGap = 28;
 const dummyGap = 14;
 const sweeps = 8;
 const dummiesMax = 60_000;
+const aspect = 1.7;
 
-/** Places nodes in layers along the direction. */
-export function layeredLayout(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], direction: Direction = 'RIGHT'): Layout {
+/** Places nodes in layers along the direction; with wrap, a very long drawing is broken into rows. */
+export function layeredLayout(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], direction: Direction = 'RIGHT', wrap = true): Layout {
   const flip = direction === 'DOWN';
   const count = nodes.length;
   const index = new Map(nodes.map((node, at) => [node.id, at]));
@@ -104,76 +106,177 @@ export function layeredLayout(nodes: readonly LayoutNode[], edges: readonly Layo
   const layers = order(total, layer, ins, outs);
   const centre = coordinates(layers, across, count, ins, outs);
 
-  // Layers follow each other with room for their widest node.
+  // Layers follow each other with room for their widest node; a long row of them is broken into rows, like a text.
+  const layerExtent = layers.map(members => members.reduce((most, member) => Math.max(most, along[member]!), 0));
+  const low = layers.map(members => members.reduce((least, member) => Math.min(least, centre[member]! - across[member]! / 2), Infinity));
+  const high = layers.map(members => members.reduce((most, member) => Math.max(most, centre[member]! + across[member]! / 2), -Infinity));
+  const rows = rowsOf(layerExtent, low, high, crossings(layers.length, segments, layer), wrap);
+  const rowOf: number[] = [];
   const layerStart: number[] = [];
-  const layerExtent: number[] = [];
-  let position = 0;
-  for (const members of layers) {
-    const extent = members.reduce((most, member) => Math.max(most, along[member]!), 0);
-    layerStart.push(position);
-    layerExtent.push(extent);
-    position += extent + layerGap;
+  rows.forEach((row, at) => {
+    let position = 0;
+    for (let member = row.first; member <= row.last; member++) {
+      rowOf.push(at);
+      layerStart.push(position);
+      position += layerExtent[member]! + layerGap;
+    }
+
+    row.length = Math.max(position - layerGap, 0);
+  });
+
+  // Edges that lead back run below their row, and what goes to the next row runs between the rows.
+  const backsIn = rows.map(() => 0);
+  for (let edge = 0; edge < ids.length; edge++) {
+    if (isBack[edge]) {
+      backsIn[rowOf[layer[from[edge]!]!]!]!++;
+    }
   }
 
-  let low = Infinity;
-  let high = -Infinity;
-  for (let node = 0; node < total; node++) {
-    low = Math.min(low, centre[node]! - across[node]! / 2);
-    high = Math.max(high, centre[node]! + across[node]! / 2);
-  }
+  let top = 0;
+  rows.forEach((row, at) => {
+    row.shift = top - row.low;
+    row.channel = row.high + row.shift + nodeGap + Math.min(backsIn[at]!, 6) * 8;
+    top = row.channel + (rows.length > 1 ? Math.min(row.crossings, 12) * 6 + 2 * nodeGap : 0);
+  });
 
   const place = (a: number, b: number) => (flip ? [b, a] : [a, b]);
+  const shift = (node: number) => rows[rowOf[layer[node]!]!]!.shift;
   const boxes = new Map<string, Box>();
   const startOf: number[] = [];
+  const middleOf: number[] = [];
   for (let node = 0; node < total; node++) {
     startOf.push(layerStart[layer[node]!]! + (layerExtent[layer[node]!]! - along[node]!) / 2);
+    middleOf.push(centre[node]! + shift(node));
     if (node < count) {
-      const [x, y] = place(startOf[node]!, centre[node]! - across[node]! / 2 - low);
+      const [x, y] = place(startOf[node]!, middleOf[node]! - across[node]! / 2);
       boxes.set(nodes[node]!.id, { x: x!, y: y!, width: nodes[node]!.width, height: nodes[node]!.height });
     }
   }
 
   const routes = new Map<string, Route>();
-  let backs = 0;
-  let bottom = high - low;
+  const backsDrawn = rows.map(() => 0);
+  const turnsDrawn = rows.map(() => 0);
+  let bottom = 0;
   for (let edge = 0; edge < ids.length; edge++) {
     const source = from[edge]!;
     const target = to[edge]!;
-    const points: number[] = [];
-    const add = (a: number, b: number) => points.push(...place(a, b - low));
+    const course: [number, number][] = [];
+    const sourceRow = rowOf[layer[source]!]!;
+    const targetRow = rowOf[layer[target]!]!;
     const chain = chains.get(edge);
+
+    // To another row: out at the right, along below the row, and in again at the left.
+    const turn = (fromRow: number, toRow: number, y: number) => {
+      const lane = turnsDrawn[fromRow]!++ % 12;
+      const out = course.at(-1)!;
+      const right = rows[fromRow]!.length + 18 + lane * 6;
+      const level = rows[toRow - 1]!.channel + nodeGap / 2 + lane * 6;
+      const left = -18 - lane * 6;
+      course.push([right, out[1]], [right, level], [left, level], [left, y]);
+      bottom = Math.max(bottom, level);
+    };
     if (chain) {
-      add(startOf[source]! + along[source]!, centre[source]!);
-      for (const dummy of chain.slice(1, -1)) {
-        add(layerStart[layer[dummy]!]!, centre[dummy]!);
-        add(layerStart[layer[dummy]!]! + layerExtent[layer[dummy]!]!, centre[dummy]!);
+      course.push([startOf[source]! + along[source]!, middleOf[source]!]);
+      for (let at = 1; at < chain.length; at++) {
+        const node = chain[at]!;
+        const [before, here] = [rowOf[layer[chain[at - 1]!]!]!, rowOf[layer[node]!]!];
+        if (here > before) {
+          turn(before, here, middleOf[node]!);
+        } else if (sourceRow !== targetRow && course.at(-1)![1] !== middleOf[node]!) {
+          const middle = layerStart[layer[node]!]! - layerGap / 2;
+          course.push([middle, course.at(-1)![1]], [middle, middleOf[node]!]);
+        }
+
+        course.push([startOf[node]!, middleOf[node]!]);
+        if (node !== target) {
+          course.push([layerStart[layer[node]!]! + layerExtent[layer[node]!]!, middleOf[node]!]);
+        }
       }
 
-      add(startOf[target]!, centre[target]!);
-      routes.set(ids[edge]!, { points, smooth: true });
+      routes.set(ids[edge]!, { points: course.flatMap(([a, b]) => place(a, b)), smooth: sourceRow === targetRow });
     } else {
-      // Back edges run below everything that they pass.
-      let below = -Infinity;
-      for (let at = layer[target]!; at <= layer[source]!; at++) {
-        const last = layers[at]!.at(-1)!;
-        below = Math.max(below, centre[last]! + across[last]! / 2);
+      const leave = startOf[source]! + along[source]!;
+      const below = rows[sourceRow]!.high + rows[sourceRow]!.shift + nodeGap / 2 + (backsDrawn[sourceRow]!++ % 6) * 8;
+      const enter = startOf[target]! - 16;
+      course.push([leave, middleOf[source]!], [leave + 16, middleOf[source]!], [leave + 16, below]);
+      if (targetRow !== sourceRow) {
+        const lane = -30 - (backsDrawn[sourceRow]! % 6) * 8;
+        const above = rows[targetRow]!.high + rows[targetRow]!.shift + nodeGap / 2;
+        course.push([lane, below], [lane, above], [enter, above]);
+      } else {
+        course.push([enter, below]);
       }
 
-      below += nodeGap + (backs++ % 6) * 8;
-      bottom = Math.max(bottom, below - low);
-      const leave = startOf[source]! + along[source]!;
-      add(leave, centre[source]!);
-      add(leave + 16, centre[source]!);
-      add(leave + 16, below);
-      add(startOf[target]! - 16, below);
-      add(startOf[target]! - 16, centre[target]!);
-      add(startOf[target]!, centre[target]!);
-      routes.set(ids[edge]!, { points, smooth: false });
+      course.push([enter, middleOf[target]!], [startOf[target]!, middleOf[target]!]);
+      bottom = Math.max(bottom, below);
+      routes.set(ids[edge]!, { points: course.flatMap(([a, b]) => place(a, b)), smooth: false });
     }
   }
 
-  const [width, height] = place(Math.max(position - layerGap, 0), Number.isFinite(bottom) ? bottom : 0);
+  const last = rows.at(-1);
+  const [width, height] = place(Math.max(0, ...rows.map(row => row.length)), last ? Math.max(last.high + last.shift, bottom) : 0);
   return { width: width!, height: height!, boxes, routes };
+}
+
+interface Row {
+  first: number;
+  last: number;
+  low: number;
+  high: number;
+  /** How many edges go on to the next row. */
+  crossings: number;
+  length: number;
+  shift: number;
+  /** Where the room between this row and the next begins. */
+  channel: number;
+}
+
+// How many edges go from each layer to the next.
+function crossings(count: number, segments: readonly [number, number][], layer: readonly number[]): number[] {
+  const result = new Array<number>(count).fill(0);
+  for (const [a, b] of segments) {
+    for (let at = layer[a]!; at < layer[b]!; at++) {
+      result[at]!++;
+    }
+  }
+
+  return result;
+}
+
+// Breaks the layers into rows so that the whole is about as wide as a screen, where few edges go on.
+function rowsOf(extent: readonly number[], low: readonly number[], high: readonly number[], crossing: readonly number[], wrap: boolean): Row[] {
+  const length = extent.reduce((sum, value) => sum + value + layerGap, 0);
+  const tallest = high.reduce((most, value, at) => Math.max(most, value - low[at]!), 0) + 3 * nodeGap;
+  const wanted = wrap && length > 8 * tallest ? Math.max(Math.sqrt(length * tallest * aspect), 2400) : Infinity;
+  const rows: Row[] = [];
+  let first = 0;
+  while (first < extent.length) {
+    let last = first;
+    let reached = 0;
+    let best = -1;
+    for (; last < extent.length; last++) {
+      reached += extent[last]! + layerGap;
+      if (reached > wanted * 0.75 && (best < 0 || crossing[last]! < crossing[best]!)) {
+        best = last;
+      }
+
+      if (reached > wanted * 1.15) {
+        break;
+      }
+    }
+
+    const end = last >= extent.length ? extent.length - 1 : best;
+    const row: Row = { first, last: end, low: Infinity, high: -Infinity, crossings: crossing[end] ?? 0, length: 0, shift: 0, channel: 0 };
+    for (let at = first; at <= end; at++) {
+      row.low = Math.min(row.low, low[at]!);
+      row.high = Math.max(row.high, high[at]!);
+    }
+
+    rows.push(row);
+    first = end + 1;
+  }
+
+  return rows;
 }
 
 /** The nodes in the order of the flow: by layer, and within a layer as a walk along the flows meets them. */

@@ -8,7 +8,7 @@ export const groupNames: Record<FactGroup, string> = {
   states: 'States',
   verbs: 'Verbs',
   data: 'Data',
-  tokens: 'Tokens',
+  tokens: 'Tokens and history',
 };
 
 /** One line of the journal. */
@@ -46,8 +46,8 @@ const groups: Record<string, FactGroup> = {
   'raw-inputs-replaced': 'data',
   'node-outputs-updated': 'data',
   'node-hydration-began': 'data',
-  'node-history-added': 'data',
-  'sub-process-history-added': 'data',
+  'node-history-added': 'tokens',
+  'sub-process-history-added': 'tokens',
   'sub-process-opened': 'data',
 };
 

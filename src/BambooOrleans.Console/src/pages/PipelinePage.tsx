@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronRight, Unplug } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
@@ -17,13 +17,15 @@ import { TimelineView } from '../components/TimelineView';
 import { VerbDialog, type VerbTarget } from '../components/VerbDialog';
 import { Why } from '../components/Why';
 import { Graph } from '../graph/Graph';
+import { warmUp } from '../layout/engine';
+import type { States } from '../model/states';
 import { modelOf, stackOf, type Model } from '../model/tree';
 import { pipelinePath, useParameter } from '../model/url';
 import { verbsFor, type Verb } from '../model/verbs';
 
-const DefinitionView = lazy(() => import('../components/DefinitionView'));
+warmUp();
 
-const none: readonly Wait[] = [];
+const DefinitionView = lazy(() => import('../components/DefinitionView'));
 
 const views = [['graph', 'Graph'], ['timeline', 'Timeline'], ['journal', 'Journal'], ['context', 'Context'], ['definition', 'Definition']] as const;
 
@@ -35,6 +37,20 @@ export default function PipelinePage({ rootId, view }: { rootId: string; view: s
     staleTime: Infinity,
   });
   const model = useMemo(() => definition.data && modelOf(rootId, definition.data.pipeline), [definition.data, rootId]);
+
+  // The states are read while the tree is.
+  const [live, setLive] = useState<Live | null>(null);
+  useEffect(() => {
+    const followed = new Live(rootId);
+    setLive(followed);
+    followed.start();
+    return () => followed.stop();
+  }, [rootId]);
+  useEffect(() => {
+    if (live && model) {
+      live.parentOf = id => model.nodes.get(id)?.scope ?? null;
+    }
+  }, [live, model]);
   useEffect(() => {
     document.title = `${model?.name ?? rootId} · Bamboo`;
   }, [model, rootId]);
@@ -42,12 +58,11 @@ export default function PipelinePage({ rootId, view }: { rootId: string; view: s
     return <div className="page"><h1 className="mono">{rootId}</h1><Failure>{messageOf(definition.error)}</Failure><p><Link href="/">To the list of pipelines</Link></p></div>;
   }
 
-  return model && definition.data ? <Followed model={model} definition={definition.data} view={view} /> : <p className="loading" role="status">Loading…</p>;
+  return model && live && definition.data ? <Followed model={model} live={live} definition={definition.data} view={view} /> : <p className="loading" role="status">Loading…</p>;
 }
 
-function Followed({ model, definition, view }: { model: Model; definition: Definition; view: string }) {
+function Followed({ model, live, definition, view }: { model: Model; live: Live; definition: Definition; view: string }) {
   const { rootId } = model;
-  const [live, setLive] = useState(() => new Live(rootId, id => model.nodes.get(id)?.scope ?? null));
   const [journal] = useState(() => new JournalStore(rootId));
   const now = useSyncExternalStore(live.subscribe, live.get);
   const [selected, setSelected] = useParameter('node');
@@ -55,24 +70,23 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const [target, setTarget] = useState<VerbTarget | null>(null);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [notice, setNotice] = useState('');
+  const queries = useQueryClient();
   const [, navigate] = useLocation();
   const search = useSearch();
 
-  useEffect(() => {
-    const followed = new Live(rootId, id => model.nodes.get(id)?.scope ?? null);
-    setLive(followed);
-    followed.start();
-    const unhook = followed.onTurns(turns => journal.append(turns));
-    return () => {
-      unhook();
-      followed.stop();
-    };
-  }, [rootId, model, journal]);
+  useEffect(() => live.onTurns(turns => journal.append(turns)), [live, journal]);
   useEffect(() => () => journal.stop(), [journal]);
   useEffect(() => {
     const timer = setTimeout(() => setNotice(''), 5000);
     return () => clearTimeout(timer);
   }, [notice]);
+
+  // Whether a key is still good is asked at once, so that somebody whose key is not is asked for another.
+  useEffect(() => {
+    if (now.connection === 'refused') {
+      void queries.invalidateQueries({ queryKey: ['session'] });
+    }
+  }, [now.connection, queries]);
 
   // A link to a node opens what is around it.
   const [first] = useState(selected);
@@ -84,11 +98,9 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
   const select = useCallback((id: string | null) => setSelected(id ?? ''), [setSelected]);
 
   const root = now.states?.get(rootId);
-
-  // A component that runs when its pipeline is revoked runs to its end; nothing comes of it, and no verb moves it.
-  const waits = root?.state === 'REVOKED' ? none : now.waits;
   const known = selected && (model.nodes.has(selected) || selected === rootId) ? selected : null;
   const subject = known ?? rootId;
+  const waits = useMemo(() => current(now.waits, now.states, rootId), [now.waits, now.states, rootId]);
   const rootVerbs = verbsFor(model, rootId, now.states ?? new Map(), waits);
   const choose = useCallback((verb: Verb, id: string) => setTarget({ verb, id }), []);
   const raw = useQuery({
@@ -170,6 +182,13 @@ function Followed({ model, definition, view }: { model: Model; definition: Defin
       <div className="notice" role="status" hidden={notice === ''}>{notice}</div>
     </div>
   );
+}
+
+// Waits are read a little later than states: those that the states have overtaken are left out.
+function current(waits: readonly Wait[], states: States | null, rootId: string): readonly Wait[] {
+  const root = states?.get(rootId)?.state;
+  return root === 'FINISHED' || root === 'REVOKED' ? []
+    : waits.filter(wait => wait.kind === 'Children' || wait.kind === 'Pause' || states?.get(wait.node_id)?.state !== 'FINISHED');
 }
 
 function Tally({ tone, count }: { tone: string; count: number }) {

@@ -18,6 +18,7 @@ import { sampleTree } from './sample';
 
 const draftName = 'bamboo-draft';
 const none: ReadonlySet<string> = new Set();
+const unreached = new Map<string, never>();
 
 interface Finding extends Mark {
   code: string | null;
@@ -191,7 +192,7 @@ export default function SubmitPage() {
           )}
         </div>
         <div className="submit-side">
-          <div className="submit-graph">{model && model.nodes.size > 0 ? <Graph model={model} states={null} waits={[]} selected={selected} onSelect={id => {
+          <div className="submit-graph">{model && model.nodes.size > 0 ? <Graph model={model} states={unreached} waits={[]} selected={selected} onSelect={id => {
             setSelected(id);
             if (id) {
               const at = text.indexOf(`"${id}"`);
