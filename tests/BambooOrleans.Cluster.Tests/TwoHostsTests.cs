@@ -12,14 +12,20 @@ namespace BambooOrleans.Cluster.Tests;
 /// For the same messages in the same order, the machines of an embedded engine and those of a cluster decide the same: their
 /// journals are equal, fact by fact.
 /// </summary>
-public sealed class TwoHostsTests
+public abstract class TwoHostsTests(StorageKind storage)
 {
+    /// <summary>With grain states in Orleans' ADO.NET storage.</summary>
+    public sealed class AdoNet() : TwoHostsTests(StorageKind.AdoNet);
+
+    /// <summary>With grain states in the engine's own tables.</summary>
+    public sealed class GroupCommit() : TwoHostsTests(StorageKind.GroupCommit);
+
     private delegate Task Step(IBambooEngine engine, Func<string, string> id);
 
     [PostgresFact]
     public async Task The_journals_of_both_hosts_are_equal_machine_by_machine()
     {
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
         List<string> different = [];
         foreach ((string name, Func<Func<string, string>, TreeSketch> tree, Step[] steps) in Scripts())
         {

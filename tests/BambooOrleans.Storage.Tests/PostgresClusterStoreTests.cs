@@ -399,6 +399,9 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
 
         StoredMachine a = (await _store.ReadMachineAsync("a", None))!;
         Assert.Equal(("p", root, 1L, "first"), (a.RootId, a.Root, a.Sequence, System.Text.Encoding.UTF8.GetString(a.State.Span)));
+        Assert.Null(a.Data);
+        await Deliver(Write(root, "a", 2, records: [new RecordWrite(RecordKind.Data, root, "a", "large"u8.ToArray())]));
+        Assert.Equal("large", System.Text.Encoding.UTF8.GetString((await _store.ReadMachineAsync("a", None))!.Data!.Value.Span));
         Assert.Equal(2L, (await _store.ReadMachineAsync("b", None))!.Sequence);
         Assert.Null(await _store.ReadMachineAsync("p", None));
         Assert.Null(await _store.ReadMachineAsync("nobody", None));

@@ -243,7 +243,13 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         IsLost = true;
         // An activation goes away only once its calls have ended.
         _idle?.TrySetException(new OrleansException($"this activation of {Id} is going away"));
+        OnLost();
         DeactivateOnIdle();
+    }
+
+    /// <summary>The activation may not be used any more: calls that wait for something in it are to end.</summary>
+    protected virtual void OnLost()
+    {
     }
 
     /// <summary>The turns since the last write.</summary>
@@ -377,7 +383,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         MachineWrite write = ToWrite(entry);
         if (Silo.KeepsStateInTables)
         {
-            _record.State = new GrainRecord { Write = write };
+            _record.State = new GrainRecord { Content = content, Write = write };
             await Silo.Storage.WriteStateAsync(StateName, StorageKey(), _record);
             StartAfter(sequence);
             return;

@@ -23,7 +23,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 {
     private readonly Dictionary<string, NodeStanding> _standings = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
-    private readonly List<TaskCompletionSource> _watchers = [];
+    private readonly List<TaskCompletionSource<bool>> _watchers = [];
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
 
@@ -167,12 +167,11 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             return true;
         }
 
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _watchers.Add(settled);
         try
         {
-            await settled.Task.WaitAsync(atMost, Silo.Time);
-            return true;
+            return await settled.Task.WaitAsync(atMost, Silo.Time);
         }
         catch (TimeoutException)
         {
@@ -279,16 +278,24 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         base.OnQuieter();
         if (_watchers.Count > 0 && IsSettled)
         {
-            _watchers.ForEach(watcher => watcher.TrySetResult());
-            _watchers.Clear();
+            EndWatches(isSettled: true);
         }
 
         if (_isAwake && !IsLost && _asking == 0 && IsIdle && MayRest)
         {
             _isAwake = false;
             _asked.Clear();
-            _ = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, false));
+            _ = RestAsync(new WakeWrite(_definition.Root, _epoch, false));
         }
+    }
+
+    // Who waits asks the next activation, which cannot be there before this one's calls have ended.
+    protected override void OnLost() => EndWatches(isSettled: false);
+
+    private void EndWatches(bool isSettled)
+    {
+        _watchers.ForEach(watcher => watcher.TrySetResult(isSettled));
+        _watchers.Clear();
     }
 
     private static long NewRequest() => Random.Shared.NextInt64(1, long.MaxValue);
@@ -469,12 +476,28 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             _waking = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, true, asked));
         }
 
-        if (!await _waking)
+        bool isHeld;
+        try
+        {
+            isHeld = await _waking;
+        }
+        catch
+        {
+            // Whether it was written is not known: the next activation reads it.
+            Lose();
+            throw;
+        }
+
+        if (!isHeld)
         {
             Lose();
             throw new OrleansException($"another activation of {Id} holds the pipeline by now");
         }
     }
+
+    // One that is not known to be at rest is asked again now and then by the keeper, and finds out.
+    private async Task RestAsync(WakeWrite rest) =>
+        await ((Task)Silo.Deliverer.WakeAsync(rest)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private Rest RestOf(Token token) => token.Phase switch
     {

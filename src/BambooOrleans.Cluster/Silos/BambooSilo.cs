@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
@@ -108,6 +109,9 @@ public static class BambooSilo
         services.TryAddSingleton(_ => new EngineDispatcher(given.Time));
         services.AddSingleton<SiloEngine>();
         services.AddHostedService<DeathWatch>();
+
+        // The engine's own exceptions go from silo to silo as what they are.
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(BambooOrleans)));
         silo.AddGrainService<ExecutionsService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Shutdown>();
         return silo;

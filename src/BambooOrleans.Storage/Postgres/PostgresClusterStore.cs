@@ -201,7 +201,8 @@ public sealed class PostgresClusterStore : IClusterStore
                 row.GetInt64(1),
                 row.GetInt64(2),
                 row.GetFieldValue<byte[]>(3),
-                row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                // The type has to be said: a plain null would be converted to memory of no bytes.
+                row.IsDBNull(4) ? null : (ReadOnlyMemory<byte>?)row.GetFieldValue<byte[]>(4),
                 row.IsDBNull(5) ? null : PostgresReads.TimeOf(row, 5)),
             cancellationToken,
             Id(nodeId)).ConfigureAwait(false)).FirstOrDefault()
