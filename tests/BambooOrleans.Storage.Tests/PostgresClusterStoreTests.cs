@@ -18,7 +18,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         {
             _server = await PrivatePostgres.SharedAsync();
             _database = await _server.CreateDatabaseAsync();
-            _store = await PostgresClusterStore.OpenAsync(_database);
+            _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables);
         }
     }
 
@@ -270,7 +270,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         });
         await Task.WhenAll(Enumerable.Range(0, Silos).Select(silo => Task.Run(async () =>
         {
-            await using PostgresClusterStore store = await PostgresClusterStore.OpenAsync(_database);
+            await using PostgresClusterStore store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables);
             for (int round = 1; round <= Rounds; round++)
             {
                 ClusterBatch batch = new();
@@ -331,7 +331,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
 
         await _store.DisposeAsync();
         await engine.OpenAsync(None);
-        await AssertInUse(() => PostgresClusterStore.OpenAsync(_database));
+        await AssertInUse(() => PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables));
     }
 
     [PostgresFact]
@@ -344,7 +344,7 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
             await engine.CommitAsync(Batch(Pipeline(1, "one"), Pipeline(7, "seven"), Stored.Turns(7, 1, 5)), None);
         }
 
-        _store = await PostgresClusterStore.OpenAsync(_database);
+        _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables);
         Assert.Equal(8, await Submit("eight"));
         await Deliver(Write(8, "eight", 1, turns: 2));
         Assert.Equal([1, 6], (await _store.ReadJournalAsync(0, null, 10, None)).Select(row => row.Position));
@@ -353,6 +353,48 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
         await using PostgresStore again = new(new PostgresStoreOptions { ConnectionString = _database });
         Assert.Equal(new StoreOpening(9, 8), await again.OpenAsync(None));
     }
+
+    [PostgresFact]
+    public async Task States_that_stand_elsewhere_are_not_taken_over_while_a_pipeline_is_unfinished()
+    {
+        long root = await Submit("root", "node");
+        await _store.DisposeAsync();
+        await AssertOtherStates(() => PostgresClusterStore.OpenAsync(_database, ClusterStates.InGrainStorage));
+
+        _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables);
+        await Deliver(Write(root, "root", 1, status: new PipelineStatus(root, "FINISHED", DateTimeOffset.UnixEpoch)));
+        await _store.DisposeAsync();
+        _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InGrainStorage);
+        await Submit("other");
+        await _store.DisposeAsync();
+        await AssertOtherStates(() => PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables));
+        await using PostgresStore engine = new(new PostgresStoreOptions { ConnectionString = _database });
+        await AssertOtherStates(() => engine.OpenAsync(None));
+
+        _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InGrainStorage);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_of_an_earlier_cluster_that_comes_back_after_an_embedded_engine_writes_nothing()
+    {
+        long root = await Submit("root", "node");
+        await Deliver(Write(root, "node", 1, records: [Record(root, "node", "old")]) with { IsFenced = true });
+        await Deliver(Write(root, "node", 2, timers: [new TimerWrite("node", DateTimeOffset.UnixEpoch)]));
+        await _store.DisposeAsync();
+        await using (PostgresStore engine = new(new PostgresStoreOptions { ConnectionString = _database }))
+        {
+            await engine.OpenAsync(None);
+        }
+
+        _store = await PostgresClusterStore.OpenAsync(_database, ClusterStates.InTables);
+        Assert.Empty(await _store.ReadDueAsync(DateTimeOffset.MaxValue, 10, None));
+        MachineWrite late = Write(root, "node", 3, records: [Record(root, "node", "late")]) with { IsFenced = true };
+        Assert.Same(late, Assert.Single(await Deliver(late)));
+        Assert.Equal(3, (await _store.ReadMachineAsync("node", None))!.Sequence);
+    }
+
+    private static async Task AssertOtherStates(Func<Task> call) =>
+        Assert.Equal("store.other-states", (await Assert.ThrowsAsync<StoreUnavailableException>(call)).Code);
 
     private static void AssertWithoutGap(IReadOnlyList<JournalRow> rows)
     {

@@ -27,6 +27,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
 
+    // Pipelines and sub-processes whose rows in the table of timers the next write may have to change.
+    private readonly HashSet<string> _unsureTimers = new(StringComparer.Ordinal);
+
     // The nodes that were entered since the submission; null in an activation that did not take the pipeline in.
     private HashSet<string>? _entered;
     private Definition _definition = null!;
@@ -204,7 +207,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     {
         var batch = new CommitBatch();
         _records.Seal(batch);
-        List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        List<TimerWrite> timers = TimersOf(_unsureTimers);
+        _unsureTimers.Clear();
         return (
             new GrainContent(Id, _definition.Root, sequence) 
             {
@@ -371,12 +376,25 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         {
             if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })
             {
-                _timerRows[scopeId] = at;
+                if (_isAwake && Silo.KeepsStateInTables)
+                {
+                    // Where an embedded engine had the pipeline, the table does not hold it yet.
+                    _unsureTimers.Add(scopeId);
+                }
+                else
+                {
+                    _timerRows[scopeId] = at;
+                }
             }
         }
 
         Redeliver(log.Select(entry => entry with { Histories = HistoriesIn(entry, _definition.Root) }));
         DriveAgain();
+        if (_unsureTimers.Count > 0)
+        {
+            MarkDirty();
+        }
+
         _ = WrittenAsync();
     }
 

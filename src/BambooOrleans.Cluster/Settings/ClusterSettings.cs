@@ -143,6 +143,14 @@ public enum StorageKind
     GroupCommit,
 }
 
+/// <summary>What a way to write states means for the engine's own tables.</summary>
+public static class StorageKinds
+{
+    /// <summary>Where a cluster with this storage has its states.</summary>
+    public static ClusterStates ToClusterStates(this StorageKind kind) =>
+        kind == StorageKind.GroupCommit ? ClusterStates.InTables : ClusterStates.InGrainStorage;
+}
+
 /// <summary>Where reminders are kept.</summary>
 public sealed record ReminderSettings
 {

@@ -14,6 +14,9 @@ namespace BambooOrleans.Storage;
 /// </remarks>
 public sealed class PostgresClusterStore : IClusterStore
 {
+    // bamboo_check_owner knows the first.
+    private const string GrainStorageOwner = "a cluster";
+    private const string TablesOwner = "a cluster, with its states in these tables";
     private const int AttemptsMax = 10;
 
     private readonly PostgresDatabase _database;
@@ -30,13 +33,19 @@ public sealed class PostgresClusterStore : IClusterStore
 
     /// <summary>Opens the tables, and makes or migrates them first where they are missing or of an older version.</summary>
     /// <param name="connectionString">The database; see <see cref="PostgresConnectionString"/>.</param>
+    /// <param name="states">
+    /// Where the cluster keeps its machines' states, so that it takes the database over from whoever had it last; null for a program
+    /// that only uses the tables beside a cluster's silos, and takes nothing over.
+    /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
     /// <exception cref="StoreUnavailableException">
-    /// An embedded engine owns the database (code <c>store.in-use</c>), it was written by a newer version (<c>store.newer-schema</c>), or
-    /// cannot be used (<c>store.unavailable</c>).
+    /// An embedded engine owns the database (code <c>store.in-use</c>), unfinished pipelines in it have their states elsewhere
+    /// than this cluster (<c>store.other-states</c>), it was written by a newer version (<c>store.newer-schema</c>), or cannot be used
+    /// (<c>store.unavailable</c>).
     /// </exception>
-    public static async Task<PostgresClusterStore> OpenAsync(string connectionString, CancellationToken cancellationToken = default)
+    public static async Task<PostgresClusterStore> OpenAsync(
+        string connectionString, ClusterStates? states, CancellationToken cancellationToken = default)
     {
         await PostgresMigrations.ApplyAsync(
             connectionString, PostgresMigrations.EngineSet, PostgresMigrations.EngineScripts, cancellationToken).ConfigureAwait(false);
@@ -46,12 +55,24 @@ public sealed class PostgresClusterStore : IClusterStore
             NpgsqlConnection session = await store.ConnectAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw StoreErrors.InUse(store._database.Name);
             store._presence = Task.Run(() => store.StayPresentAsync(session), CancellationToken.None);
-            await store.WriteAsync(TakeOver, _ => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+            if (states is { } kept)
+            {
+                await store.WriteAsync(
+                    batch => batch.Add("SELECT bamboo_take_over($1)", Plain(kept == ClusterStates.InTables ? TablesOwner : GrainStorageOwner)),
+                    _ => Task.FromResult(true),
+                    cancellationToken).ConfigureAwait(false);
+            }
+
             return store;
         }
         catch (Exception failure)
         {
             await store.DisposeAsync().ConfigureAwait(false);
+            if (failure is PostgresException { SqlState: PostgresFailure.StatesElsewhere } elsewhere)
+            {
+                throw StoreErrors.OtherStates(store._database.Name, elsewhere);
+            }
+
             if (PostgresFailure.IsOfDatabase(failure))
             {
                 throw StoreErrors.Unavailable(store._database.Name, PostgresFailure.Reason(failure), failure);
@@ -295,28 +316,6 @@ public sealed class PostgresClusterStore : IClusterStore
         await _presence.ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
-    }
-
-    /// <summary>
-    /// An embedded engine that had the database does not come back unasked, what it left unfinished is awake, and numbering goes on
-    /// where it stopped.
-    /// </summary>
-    private static void TakeOver(NpgsqlBatch batch)
-    {
-        batch.Add("SELECT bamboo_share()");
-        batch.Add(
-            """
-            WITH taken AS (
-                UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = 'a cluster' WHERE owner <> 'a cluster' RETURNING owner)
-            UPDATE bamboo_pipelines SET awake = true, host = '' WHERE archived IS NULL AND EXISTS (SELECT FROM taken)
-            """);
-
-        // Only forward: a number that a silo took in this moment stands in no row yet.
-        batch.Add(
-            """
-            SELECT setval('bamboo_roots', m.root) FROM (SELECT max(root) AS root FROM bamboo_pipelines) m, bamboo_roots r
-            WHERE m.root > r.last_value OR (m.root = r.last_value AND NOT r.is_called)
-            """);
     }
 
     private static void AddSubmission(NpgsqlBatch batch, ClusterSubmission submission, string[] ids)
