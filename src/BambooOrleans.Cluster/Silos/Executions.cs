@@ -141,7 +141,20 @@ internal sealed partial class Executions(
     }
 
     private bool IsDead(string owner) =>
-        membership.GetApproximateSiloStatus(SiloAddress.FromParsableString(owner)) is SiloStatus.Dead or SiloStatus.None;
+        SiloOf(owner) is not { } address || membership.GetApproximateSiloStatus(address) is SiloStatus.Dead or SiloStatus.None;
+
+    // An embedded engine that had the database before is no silo, and is gone: the tables are never open to both.
+    private static SiloAddress? SiloOf(string owner)
+    {
+        try
+        {
+            return SiloAddress.FromParsableString(owner);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     private async Task TellAsync(Func<Task> tell, string id)
     {
