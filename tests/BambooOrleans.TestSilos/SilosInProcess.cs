@@ -131,6 +131,7 @@ public sealed class SilosInProcess : IAsyncDisposable
                 {
                     adoNet.Invariant = "Npgsql";
                     adoNet.ConnectionString = PostgresConnectionString.Parse(ConnectionString);
+                    adoNet.DeleteStateOnClear = true;
                     adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
                 });
             }

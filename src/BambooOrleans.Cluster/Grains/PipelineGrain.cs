@@ -21,6 +21,9 @@ namespace BambooOrleans.Cluster;
 [Reentrant]
 internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipelineGrain
 {
+    /// <summary>The name of the state in grain storage.</summary>
+    public const string Name = "pipeline";
+
     private readonly Dictionary<string, NodeStanding> _standings = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource<bool>> _watchers = [];
@@ -41,7 +44,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     private int _asking;
     private Task<bool> _waking = Task.FromResult(true);
 
-    protected override string StateName => "pipeline";
+    protected override string StateName => Name;
 
     public async Task<MachineAnswer> SubmitAsync(Submittal submittal)
     {

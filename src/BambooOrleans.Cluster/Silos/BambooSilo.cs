@@ -34,6 +34,12 @@ public sealed record BambooSiloOptions
     /// <summary>How often the cluster looks for pipelines whose silo is gone and for timers that come due.</summary>
     public TimeSpan WakeScanPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long pipelines are kept that finished or were revoked, before they are removed with all that belongs to them; null for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>How often the cluster looks for pipelines that have been kept long enough.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -68,6 +74,8 @@ public static class BambooSilo
             CloseTimeLimit = settings.Limits.CloseTimeLimit,
             SubmissionBytesMax = settings.Limits.SubmissionBytesMax,
             WakeScanPeriod = settings.Wake.ScanPeriod,
+            Retention = settings.Retention.KeepFinished,
+            RetentionInterval = settings.Retention.Interval,
         });
     }
 
@@ -93,7 +101,10 @@ public static class BambooSilo
         services.AddSingleton<Deliverer>();
         services.AddSingleton<Definitions>();
         services.AddSingleton<LivePipelines>();
-        services.AddSingleton(KeeperOptions.Default with { Period = given.WakeScanPeriod });
+        services.AddSingleton(KeeperOptions.Default with
+        {
+            Period = given.WakeScanPeriod, Retention = given.Retention, RetentionInterval = given.RetentionInterval,
+        });
         services.AddSingleton(provider => new SiloParts(
             provider.GetRequiredKeyedService<IGrainStorage>(BambooProviders.StorageName),
             provider.GetRequiredService<IClusterStore>(),

@@ -197,9 +197,12 @@ internal sealed class Execution(Executions executions, string id, string version
     public void Withdraw() => executions.End(id, version, stopping);
 }
 
-/// <summary>Tells other silos what user code this one runs.</summary>
+/// <summary>What silos ask each other: what user code one runs, and to forget what was removed.</summary>
 public interface IExecutionsService : IGrainService
 {
+    /// <summary>Forgets the trees of root pipelines that were removed.</summary>
+    Task ForgetAsync(string[] rootIds);
+
     /// <summary>Whether this silo runs user code for an attempt, or has an answer of it that was not taken yet.</summary>
     Task<bool> IsRunningAsync(string id, string version);
 }
@@ -208,15 +211,25 @@ public interface IExecutionsService : IGrainService
 internal interface IExecutionsClient
 {
     Task<bool> IsRunningAsync(SiloAddress silo, string id, string version);
+
+    Task ForgetAsync(SiloAddress silo, string[] rootIds);
 }
 
 internal sealed class ExecutionsService(
-    GrainId id, Silo silo, ILoggerFactory loggers, Executions executions) : GrainService(id, silo, loggers), IExecutionsService
+    GrainId id, Silo silo, ILoggerFactory loggers, Executions executions, Definitions definitions) : GrainService(id, silo, loggers), IExecutionsService
 {
     public Task<bool> IsRunningAsync(string id, string version) => Task.FromResult(executions.IsRunning(id, version));
+
+    public Task ForgetAsync(string[] rootIds)
+    {
+        Array.ForEach(rootIds, definitions.Remove);
+        return Task.CompletedTask;
+    }
 }
 
 internal sealed class ExecutionsClient(IServiceProvider services) : GrainServiceClient<IExecutionsService>(services), IExecutionsClient
 {
     public Task<bool> IsRunningAsync(SiloAddress silo, string id, string version) => GetGrainService(silo).IsRunningAsync(id, version);
+
+    public Task ForgetAsync(SiloAddress silo, string[] rootIds) => GetGrainService(silo).ForgetAsync(rootIds);
 }

@@ -195,6 +195,11 @@ public sealed class PostgresClusterStore : IClusterStore
             {
                 writes = Ascending(writes, await ReadSequencesAsync(writes, cancellationToken).ConfigureAwait(false));
             }
+            catch (PostgresException failure) when (failure.SqlState == PostgresFailure.NoRoot && attempt < AttemptsMax)
+            {
+                // Of a pipeline that was removed: nobody reads it any more, and the others are not to wait for it.
+                writes = await OfExistingRootsAsync(writes, cancellationToken).ConfigureAwait(false);
+            }
             catch (PostgresException failure)
             {
                 throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
@@ -240,22 +245,41 @@ public sealed class PostgresClusterStore : IClusterStore
         : null;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken)
-    {
-        List<NpgsqlParameter> parameters = [Of(after), Of((long)Math.Max(limit, 0))];
-        if (host is not null)
-        {
-            parameters.Add(Id(host));
-        }
+    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(long after, int limit, CancellationToken cancellationToken) => _reads.QueryAsync(
+        "SELECT root, root_id, host FROM bamboo_pipelines WHERE awake AND root > $1 ORDER BY root LIMIT $2",
+        row => new AwakeRoot(row.GetInt64(0), PostgresReads.IdOf(row, 1), PostgresReads.IdOf(row, 2)),
+        cancellationToken,
+        Of(after), Of((long)Math.Max(limit, 0)));
 
-        return _reads.QueryAsync(
-            $"""
-            SELECT root, root_id, host FROM bamboo_pipelines WHERE awake AND root > $1{(host is null ? "" : " AND host = $3")}
-            ORDER BY root LIMIT $2
-            """,
-            row => new AwakeRoot(row.GetInt64(0), PostgresReads.IdOf(row, 1), PostgresReads.IdOf(row, 2)),
-            cancellationToken,
-            [.. parameters]);
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        _reads.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(IReadOnlyCollection<long> roots, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        await ChangeAsync("SELECT count(*) FROM bamboo_remove_resting($1)", cancellationToken, Of([.. roots])).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RemovedRoot>> ReadRemovedAsync(int limit, CancellationToken cancellationToken) => _reads.QueryAsync(
+        """
+        SELECT r.root, r.root_id, ARRAY(SELECT c.id FROM bamboo_claims c WHERE c.root = r.root) FROM bamboo_removed r ORDER BY r.root LIMIT $1
+        """,
+        row => new RemovedRoot(
+            row.GetInt64(0), PostgresReads.IdOf(row, 1), [.. row.GetFieldValue<string[]>(2).Select(PostgresText.Decode)]),
+        cancellationToken,
+        Of((long)Math.Max(limit, 0)));
+
+    /// <inheritdoc/>
+    public async Task<int> RemoveRowsAsync(IReadOnlyCollection<long> roots, int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        return (int)await ChangeAsync(
+            "SELECT bamboo_remove_rows($1, $2)", cancellationToken, Of((long)rowsMax), Of([.. roots])).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -355,6 +379,42 @@ public sealed class PostgresClusterStore : IClusterStore
         }
 
         return ascending;
+    }
+
+    private async Task<List<MachineWrite>> OfExistingRootsAsync(
+        IReadOnlyCollection<MachineWrite> writes, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<long> roots = await _reads.QueryAsync(
+            "SELECT root FROM bamboo_pipelines WHERE root = ANY ($1)",
+            row => row.GetInt64(0),
+            cancellationToken,
+            Of([.. writes.Select(write => write.Root).Distinct()])).ConfigureAwait(false);
+        return [.. writes.Where(write => roots.Contains(write.Root))];
+    }
+
+    /// <summary>Runs a statement beside the deliveries, and gives its number.</summary>
+    private async Task<long> ChangeAsync(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        try
+        {
+            return await WriteAsync(
+                batch =>
+                {
+                    batch.Add("SELECT bamboo_share()");
+                    batch.Add(sql, parameters);
+                },
+                async reader =>
+                {
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    return reader.GetInt64(0);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure)
+        {
+            throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+        }
     }
 
     private async Task<IDictionary<(long, string), long>> ReadSequencesAsync(
