@@ -177,8 +177,17 @@ public abstract class HostEngine(
         {
             // Taken before reading, so that what is committed in between is not missed.
             Task? grown = follow ? WhenJournalGrowsAsync(cancellationToken) : null;
-            IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken)
-                .ConfigureAwait(false);
+            IReadOnlyList<JournalRow> rows;
+            try
+            {
+                CheckOpen();
+                rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                throw AnswerOf(failure);
+            }
+
             foreach (JournalTurn turn in rows.SelectMany(JournalRows.Turns).Where(turn => turn.Position >= next))
             {
                 yield return turn;

@@ -16,12 +16,14 @@ namespace BambooOrleans.Cluster;
 internal sealed partial class Executions(
     UserCode userCode, ILocalSiloDetails silo, ISiloStatusOracle membership, ILogger<Executions> logger) : IExecutions, IDisposable
 {
+    private const int AnswersMin = 1024;
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Id, string Version), CancellationTokenSource> _running = new();
     private readonly ConcurrentDictionary<(string Owner, string Id, string Version), bool> _elsewhere = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _answersMax = AnswersMin;
 
     /// <summary>The name under which this process owns executions: no other process has had or will have it.</summary>
     public string Owner { get; } = silo.SiloAddress.ToParsableString();
@@ -43,6 +45,17 @@ internal sealed partial class Executions(
     /// <summary>Asks the owner.</summary>
     public async Task AskAsync(IExecutionsClient client, string owner, string id, string version)
     {
+        if (_elsewhere.Count >= _answersMax)
+        {
+            // Of a silo that is dead nothing has to be known any more. What is left may be asked again after as many as that.
+            foreach ((string Owner, string Id, string Version) known in _elsewhere.Keys.Where(known => IsDead(known.Owner)))
+            {
+                _elsewhere.TryRemove(known, out _);
+            }
+
+            _answersMax = AnswersMin + (2 * _elsewhere.Count);
+        }
+
         try
         {
             _elsewhere[(owner, id, version)] = await client.IsRunningAsync(SiloAddress.FromParsableString(owner), id, version);
