@@ -518,7 +518,8 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
     // One that is not known to be at rest is asked again now and then by the keeper, and finds out.
     private async Task RestAsync(WakeWrite rest) =>
-        await ((Task)Silo.Deliverer.WakeAsync(rest)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Silo.Deliverer.WakeAsync(rest)).ConfigureAwait(
+            ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 
     private Rest RestOf(Token token) => token.Phase switch
     {
