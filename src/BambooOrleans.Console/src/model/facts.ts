@@ -148,7 +148,7 @@ export function factText(fact: Fact): string {
     case 'sub-process-history-added':
       return 'attempt moved to the history';
     case 'raw-inputs-replaced':
-      return `inputs replaced: ${short(fact['inputs'])}`;
+      return `inputs replaced: ${short(valuesOf(fact['inputs']))}`;
     case 'context-changed':
       return `context: ${short(fact['values'])}`;
     case 'context-replaced':
@@ -170,6 +170,13 @@ export function factText(fact: Fact): string {
     default:
       return fact.event.replaceAll('-', ' ');
   }
+}
+
+// Each input stands with whether it is rendered, which says nothing to people.
+function valuesOf(inputs: unknown): unknown {
+  return typeof inputs === 'object' && inputs !== null
+    ? Object.fromEntries(Object.entries(inputs as Record<string, { value?: unknown }>).map(([key, input]) => [key, input?.value]))
+    : inputs;
 }
 
 /** JSON, cut to a line. */
