@@ -146,7 +146,7 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
   // Before the states are known, nobody knows where something is going on.
   const isKnown = states !== null;
 
-  // The first view: all of it where that can be read, otherwise the place where something is going on.
+  // The first view: all of it where that can be read (or at least told apart, where nothing is going on), otherwise the place where something is going on.
   useLayoutEffect(() => {
     if (!placement || !size || size.width === 0 || !isKnown) {
       return;
@@ -155,7 +155,7 @@ function GraphView({ model, states, waits, selected, onSelect, open, onOpen }: G
     if (!isFramed.current) {
       isFramed.current = true;
       const whole = Math.min((size.width - 64) / Math.max(placement.width, 1), (size.height - 96) / Math.max(placement.height, 1), 1);
-      const at = selected && placement.byId.has(selected) ? selected : whole >= readableZoom ? null : interesting(placement, states);
+      const at = selected && placement.byId.has(selected) ? selected : whole >= (states.size === 0 ? elementZoomMin : readableZoom) ? null : interesting(placement, states);
       view.current = { x: 0, y: 0, zoom: 0.8 };
       const first = at === null ? undefined : placement.byId.get(at);
       if (first?.node.kind === 'start' && first.id !== selected) {

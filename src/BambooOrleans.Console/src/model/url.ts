@@ -1,22 +1,23 @@
 import { useCallback } from 'react';
-import { useSearchParams } from 'wouter';
+import { useLocation, useSearch } from 'wouter';
 
 /** One parameter of the address's query. To set it keeps the others; an empty text removes it. */
 export function useParameter(name: string): [string, (value: string) => void] {
-  const [parameters, setParameters] = useSearchParams();
+  const search = useSearch();
+  const [, navigate] = useLocation();
   const set = useCallback((value: string) => {
-    setParameters(before => {
-      const after = new URLSearchParams(before);
-      if (value === '') {
-        after.delete(name);
-      } else {
-        after.set(name, value);
-      }
+    // The address as it is now, not as it was drawn: several parameters may be set at once.
+    const parameters = new URLSearchParams(window.location.search);
+    if (value === '') {
+      parameters.delete(name);
+    } else {
+      parameters.set(name, value);
+    }
 
-      return after;
-    }, { replace: true });
-  }, [name, setParameters]);
-  return [parameters.get(name) ?? '', set];
+    const query = parameters.toString();
+    navigate(`${window.location.pathname}${query ? `?${query}` : ''}`, { replace: true });
+  }, [name, navigate]);
+  return [new URLSearchParams(search).get(name) ?? '', set];
 }
 
 /** The address of a view of a pipeline. */

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type DragEvent } from 'react';
 import { useLocation } from 'wouter';
 import { call, EngineError, messageOf, request, RequestError } from '../api/client';
 import { useSession } from '../api/session';
-import type { Envelope, Json, TreePipeline, Validation } from '../api/types';
+import type { Definition, Envelope, Json, TreePipeline, Validation } from '../api/types';
 import { CopyButton, Failure } from '../components/bits';
 import { JsonEditor, type EditorHandle, type Mark } from '../components/JsonEditor';
 import { Graph } from '../graph/Graph';
@@ -54,8 +54,10 @@ export default function SubmitPage() {
   }, []);
   useEffect(() => {
     if (from) {
-      call<{ pipeline: TreePipeline }>('get_pipeline_definition', { root_id: from }).then(
-        definition => setText(JSON.stringify(definition.pipeline, null, 2)), (failure: unknown) => setProblem(messageOf(failure)));
+      call<Definition>('get_pipeline_definition', { root_id: from }).then(definition => {
+        setText(JSON.stringify(definition.pipeline, null, 2));
+        setOptions(optionsOf(definition.options ?? {}));
+      }, (failure: unknown) => setProblem(messageOf(failure)));
     }
   }, [from]);
 
@@ -212,6 +214,17 @@ export default function SubmitPage() {
       </div>
     </div>
   );
+}
+
+// The options that a pipeline was submitted with, as the form has them.
+function optionsOf(given: Record<string, Json>): Options {
+  const text = (value: Json | undefined) => (value === undefined || value === null ? '' : JSON.stringify(value, null, 2));
+  return {
+    root_pipeline_data: text(given['root_pipeline_data']),
+    root_pipeline_context: text(given['root_pipeline_context']),
+    start_node_id: typeof given['start_node_id'] === 'string' ? given['start_node_id'] : '',
+    cycle_tolerate: given['cycle_tolerate'] === true,
+  };
 }
 
 // Which of the options matter to whether a tree is good.
