@@ -30,6 +30,25 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
     }
 
     [ChromiumFact]
+    public async Task Secrets_are_masked_wherever_they_would_be_shown()
+    {
+        const string Secret = "tiger-of-1906";
+        var login = new ServiceActivity("echo", "safe_a", "Log in") { Inputs = { { "password", new Var(TreeVariableType.Plain, Secret) { IsSecret = true } }, { "user", "ada" } } };
+        await Served.SettleAsync(Trees.Chain("safe", login));
+        await OpenAsync("/pipelines/safe");
+        await SelectAsync("safe_a");
+        foreach ((string pane, string label) in ((string, string)[])[("Inputs", "inputs as written"), ("Inputs", "inputs as executed"), ("Outputs", "outputs"), ("JSON", "definition of the node")])
+        {
+            await ChoosePaneAsync(pane);
+            await Expect(Drawer.GetByLabel(label, new() { Exact = true })).ToContainTextAsync("\"******\"");
+            Assert.DoesNotContain(Secret, await Page.ContentAsync(), StringComparison.Ordinal);
+        }
+
+        await SeeInJournalAsync("******");
+        Assert.DoesNotContain(Secret, await Page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
     public async Task The_timeline_has_a_row_for_each_node_and_a_bar_for_each_attempt()
     {
         await Served.SettleAsync(Trees.Chain("time", Trees.Echo("time_a"), Trees.Picky("time_b", 41)));
