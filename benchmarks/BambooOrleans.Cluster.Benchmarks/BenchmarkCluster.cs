@@ -40,7 +40,7 @@ internal sealed class BenchmarkCluster : IAsyncDisposable
         };
         for (int silo = 0; silo < silos; silo++)
         {
-            IClusterStore store = await PostgresClusterStore.OpenAsync(tuned).ConfigureAwait(false);
+            IClusterStore store = await PostgresClusterStore.OpenAsync(tuned, storage.ToClusterStates()).ConfigureAwait(false);
             cluster._stores.Add(store);
             HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
             builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using BambooOrleans.Components;
 using BambooOrleans.Core.Definitions;
@@ -23,26 +22,17 @@ internal sealed class Reactor : IEffectHandler
 {
     private const int BatchMessagesMax = 256;
 
-    // Pipelines that are over stay in memory for those who ask what became of them, but not every one of a busy half minute.
-    private const int OverMax = 1024;
-
-    private readonly IEngineStore _store;
     private readonly EmbeddedEngineOptions _options;
     private readonly UserCode _userCode;
-    private readonly Func<StoredPipeline, PipelineDefinition> _compile;
     private readonly Channel<Message> _mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<string, PipelineInstance> _instances = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<Message>> _loading = new(StringComparer.Ordinal);
+    private readonly PipelinesInMemory _pipelines;
+    private readonly UserCodeCalls _calls;
     private readonly List<PipelineInstance> _changed = [];
     private readonly HashSet<PipelineInstance> _watched = [];
-    private readonly Queue<(string RootId, long Batch)> _over = new();
     private readonly HashSet<string> _removing = new(StringComparer.Ordinal);
     private readonly HashSet<PipelineInstance> _toBeChecked = [];
     private readonly Queue<(string? NodeId, NodeInput? Node, PipelineInput? Pipeline)> _tells = new();
     private readonly Dictionary<long, TaskCompletionSource> _requests = [];
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly RunningCalls _running = new();
-    private readonly ConcurrentDictionary<(string RootId, string Id, string Version), CancellationTokenSource> _calls = new();
     private readonly Committer _committer;
     private readonly TimerQueue _timers;
     private readonly ITimer _sweeper;
@@ -54,13 +44,10 @@ internal sealed class Reactor : IEffectHandler
     private TaskCompletionSource _nextCommit = NewCompletion();
     private PipelineInstance? _current;
     private bool _isCommitting;
-    private long _committed;
     private long _nextRoot;
     private long _nextPosition;
     private long _nextRequest = 1;
-    private DateTimeOffset _lastSweep;
     private bool _isFailed;
-    private (long Batch, long Timestamp)? _roomSought;
     private int _queued;
 
     /// <param name="store">The store, opened.</param>
@@ -79,18 +66,17 @@ internal sealed class Reactor : IEffectHandler
         Action<string> finished,
         Action<Exception, string?> failed)
     {
-        _store = store;
         _options = options;
         _userCode = userCode;
-        _compile = compile;
         _finished = finished;
         _failed = failed;
         _nextRoot = opening.NextRoot;
         _nextPosition = opening.NextPosition;
         _turn = new Turn(Guid.NewGuid().ToString("N"), new RandomVersions());
-        _lastSweep = options.Time.GetUtcNow();
+        _calls = new UserCodeCalls(Post);
+        _pipelines = new PipelinesInMemory(store, options, compile, Post, _calls.Stopping);
         _timers = new TimerQueue(options.Time, entry => Post(new TimerMessage(entry)));
-        userCode.Telemetry.Observe(() => _instances.Count, () => Volatile.Read(ref _queued), hasAllPipelines: true);
+        userCode.Telemetry.Observe(() => _pipelines.Count, () => Volatile.Read(ref _queued), hasAllPipelines: true);
 
         // What the loops do they do for all pipelines, and not in the span of whoever opened the engine.
         using AsyncFlowControl apart = ExecutionContext.SuppressFlow();
@@ -188,9 +174,7 @@ internal sealed class Reactor : IEffectHandler
     /// </summary>
     public async Task StopAsync(TimeSpan limit)
     {
-        await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
-        await Task.Run(() => Cancel(_stopping)).ConfigureAwait(false);
-        await _running.WhenNoneAsync(limit, _options.Time).ConfigureAwait(false);
+        await _calls.StopAsync(limit, _options.Time).ConfigureAwait(false);
         Post(new StopMessage());
         await _loop.ConfigureAwait(false);
         await _committer.CompleteAsync().ConfigureAwait(false);
@@ -205,7 +189,7 @@ internal sealed class Reactor : IEffectHandler
 
         FailAll(away);
         Volatile.Read(ref _nextCommit).TrySetResult();
-        _stopping.Dispose();
+        _calls.Dispose();
     }
 
     public void Perform(TellNode effect) => _tells.Enqueue((effect.NodeId, effect.Input, null));
@@ -236,7 +220,7 @@ internal sealed class Reactor : IEffectHandler
     public void Perform(RunVerbHooks effect)
     {
         PipelineInstance instance = _current!;
-        CancellationToken stopping = _stopping.Token;
+        CancellationToken stopping = _calls.Stopping;
         _next.OnOutcome(failure =>
         {
             if (failure is null)
@@ -247,30 +231,7 @@ internal sealed class Reactor : IEffectHandler
         });
     }
 
-    public void Perform(CancelUserCode effect)
-    {
-        (string, string, string) key = (_current!.RootId, effect.NodeId, effect.Version);
-        _next.OnOutcome(failure =>
-        {
-            if (failure is null && _calls.TryRemove(key, out CancellationTokenSource? call))
-            {
-                // On the pool: what is registered on the token is user code.
-                ThreadPool.UnsafeQueueUserWorkItem(_ => Cancel(call), null);
-            }
-        });
-    }
-
-    // A call that has just ended needs no cancelling, and what user code registered for it is not to bring the process down.
-    private static void Cancel(CancellationTokenSource call)
-    {
-        try
-        {
-            call.Cancel();
-        }
-        catch (Exception failure) when (failure is ObjectDisposedException or AggregateException)
-        {
-        }
-    }
+    public void Perform(CancelUserCode effect) => _calls.Cancel(_next, _current!.RootId, effect.NodeId, effect.Version);
 
     public void Perform(SetTimer effect) =>
         _timers.Add(new TimerEntry(_current!.RootId, effect.NodeId, effect.Version), effect.Due);
@@ -337,7 +298,7 @@ internal sealed class Reactor : IEffectHandler
                 SealAndCommit();
             }
 
-            Sweep();
+            _pipelines.Sweep();
         }
     }
 
@@ -347,7 +308,7 @@ internal sealed class Reactor : IEffectHandler
         {
             if (message is CallMessage)
             {
-                _running.Ended();
+                _calls.Ended();
             }
 
             message.Fail(new EngineUnavailableException("the engine is starting again from its store after a failure"));
@@ -382,7 +343,7 @@ internal sealed class Reactor : IEffectHandler
         {
             case CommittedMessage committed:
                 _isCommitting = false;
-                _committed = committed.Commit.Number;
+                _pipelines.Committed = committed.Commit.Number;
                 _removing.ExceptWith(committed.Commit.Removed);
                 Interlocked.Exchange(ref _nextCommit, NewCompletion()).TrySetResult();
                 if (committed.Failure is { } failure)
@@ -414,7 +375,7 @@ internal sealed class Reactor : IEffectHandler
 
     private void Submit(SubmitMessage message)
     {
-        if (!HasRoom())
+        if (!_pipelines.HasRoom())
         {
             message.Fail(new EngineOverloadedException($"{_options.Limits.ActivePipelines} pipelines are active already"));
             return;
@@ -434,33 +395,12 @@ internal sealed class Reactor : IEffectHandler
         {
             HasSecrets = message.HasSecrets,
         });
-        _instances[definition.RootId] = instance;
+        _pipelines.Add(instance);
         long request = _nextRequest++;
         _requests[request] = message.Done;
         Enter(instance);
         TellPipelineMachine(new Start(request));
         Drain();
-    }
-
-    // Pipelines that only wait leave memory for one that is to run. What keeps the others there seldom changes without a
-    // commit; a flood is not to search them all for each of its submissions.
-    private bool HasRoom()
-    {
-        if (_instances.Count < _options.Limits.ActivePipelines)
-        {
-            return true;
-        }
-
-        if (_roomSought is { } sought && sought.Batch == _committed
-            && _options.Time.GetElapsedTime(sought.Timestamp) < TimeSpan.FromMilliseconds(100))
-        {
-            return false;
-        }
-
-        _roomSought = (_committed, _options.Time.GetTimestamp());
-        List<PipelineInstance> idle = [.. _instances.Values.Where(MayLeave)];
-        idle.ForEach(instance => _instances.Remove(instance.RootId));
-        return _instances.Count < _options.Limits.ActivePipelines;
     }
 
     private void Import(ImportMessage message)
@@ -500,14 +440,11 @@ internal sealed class Reactor : IEffectHandler
         List<ArchivedRoot> removed = [];
         foreach (ArchivedRoot root in message.Roots)
         {
-            if (_loading.ContainsKey(root.RootId) || _removing.Contains(root.RootId)
-                || (_instances.TryGetValue(root.RootId, out PipelineInstance? instance)
-                    && !(instance.Records.Root == root.Root && instance.IsOver && MayLeave(instance))))
+            if (_removing.Contains(root.RootId) || !_pipelines.TryRemove(root))
             {
                 continue; // in use; another time
             }
 
-            _instances.Remove(root.RootId);
             _removing.Add(root.RootId);
             _next.Removed.Add(root.RootId);
             _next.Batch.Removals.Add(root.Root);
@@ -536,9 +473,9 @@ internal sealed class Reactor : IEffectHandler
             return;
         }
 
-        if (!_instances.TryGetValue(message.RootId, out PipelineInstance? instance))
+        if (!_pipelines.TryGet(message.RootId, out PipelineInstance? instance))
         {
-            Load(message);
+            _pipelines.Load(message);
             return;
         }
 
@@ -547,7 +484,7 @@ internal sealed class Reactor : IEffectHandler
         {
             case CallMessage call:
                 instance.Running--;
-                _running.Ended();
+                _calls.Ended();
                 if (call.Node is not null)
                 {
                     TellNodeMachine(call.NodeId!, call.Node);
@@ -571,7 +508,7 @@ internal sealed class Reactor : IEffectHandler
                 break;
             case ReadMessage read:
                 BambooException? refusal = ReadFrom(instance, read);
-                if (instance.LastBatch <= _committed)
+                if (instance.LastBatch <= _pipelines.Committed)
                 {
                     // All that was seen is durable already.
                     Complete(read.Done, refusal);
@@ -712,95 +649,26 @@ internal sealed class Reactor : IEffectHandler
         }
     }
 
-    private void RunUserCode(string id, string version, Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call)
-    {
-        PipelineInstance instance = _current!;
-        (string, string, string) key = (instance.RootId, id, version);
-        instance.Running++;
-        _running.Began();
-
-        // Known from the decision on, so that a verb that comes before the call has begun can cancel it too.
-        var stopping = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        _calls[key] = stopping;
-        _next.OnOutcome(failure =>
-        {
-            if (failure is not null)
-            {
-                _calls.TryRemove(key, out CancellationTokenSource? _);
-                stopping.Dispose();
-                _running.Ended();
-                return;
-            }
-
-            // The pool runs it: user code may do anything before its first await. UserCode answers every failure itself.
-            ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(), null);
-        });
-
-        async Task RunAsync()
-        {
-            CallMessage answer = await call(instance, stopping.Token).ConfigureAwait(false)
-                ?? new CallMessage(instance.RootId, null, null, null);
-            _calls.TryRemove(new(key, stopping));
-            stopping.Dispose();
-            Post(answer);
-        }
-    }
-
-    private void Load(PipelineMessage message)
-    {
-        if (_loading.TryGetValue(message.RootId, out List<Message>? waiting))
-        {
-            waiting.Add(message);
-            return;
-        }
-
-        _loading[message.RootId] = [message];
-        string rootId = message.RootId;
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = LoadAsync(), null);
-
-        async Task LoadAsync()
-        {
-            StoredPipeline? stored;
-            try
-            {
-                stored = await _store.LoadAsync(rootId, _stopping.Token).ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
-                Post(new LoadedMessage(rootId, null, failure, IsStoreFailure: !_stopping.IsCancellationRequested));
-                return;
-            }
-
-            try
-            {
-                Post(new LoadedMessage(rootId, stored is null ? null : PipelineInstance.Load(LoadedPipeline.Load(stored, _compile(stored))), null));
-            }
-            catch (Exception failure)
-            {
-                Post(new LoadedMessage(rootId, null, failure));
-            }
-        }
-    }
+    private void RunUserCode(string id, string version, Func<PipelineInstance, CancellationToken, Task<CallMessage?>> call) =>
+        _calls.Add(_next, _current!, id, version, call);
 
     private void Loaded(LoadedMessage message)
     {
-        _loading.Remove(message.RootId, out List<Message>? waiting);
-        if (message.Instance is null)
+        List<Message> waiting = _pipelines.Loaded(message);
+        if (message.Instance is not null)
         {
-            Exception failure = message.Failure ?? Refusals.NoPipeline(message.RootId);
-            waiting?.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
-            if (message.IsStoreFailure)
-            {
-                // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
-                Fail(failure, culprit: null);
-            }
-
+            _userCode.Telemetry.NoteLoaded(message.Instance);
+            waiting.ForEach(Take);
             return;
         }
 
-        _userCode.Telemetry.NoteLoaded(message.Instance);
-        _instances[message.RootId] = message.Instance;
-        waiting?.ForEach(Take);
+        Exception failure = message.Failure ?? Refusals.NoPipeline(message.RootId);
+        waiting.ForEach(waiter => waiter.Fail(AnswerOf(failure)));
+        if (message.IsStoreFailure)
+        {
+            // A timer, or the word to go on after a death, may have been among those who waited: the start from the store says it again.
+            Fail(failure, culprit: null);
+        }
     }
 
     private void SealAndCommit()
@@ -814,7 +682,7 @@ internal sealed class Reactor : IEffectHandler
             position = instance.Seal(_next.Batch, position);
             if (instance.IsOver)
             {
-                _over.Enqueue((instance.RootId, instance.LastBatch));
+                _pipelines.Over(instance);
                 if (!instance.IsKnownOver)
                 {
                     instance.IsKnownOver = true;
@@ -844,7 +712,7 @@ internal sealed class Reactor : IEffectHandler
         {
             // Reads alone, and nothing under way that they could have seen: no need to wait for the store.
             commit.Release(null);
-            _committed = commit.Number;
+            _pipelines.Committed = commit.Number;
             return;
         }
 
@@ -878,35 +746,6 @@ internal sealed class Reactor : IEffectHandler
         _toBeChecked.Clear();
     }
 
-    // Pipelines that do nothing leave memory; their timers stay, and load them again.
-    private void Sweep()
-    {
-        while (_over.Count > OverMax && _over.Peek().Batch <= _committed)
-        {
-            string oldest = _over.Dequeue().RootId;
-            if (_instances.TryGetValue(oldest, out PipelineInstance? over) && MayLeave(over))
-            {
-                _instances.Remove(oldest);
-            }
-        }
-
-        DateTimeOffset now = _options.Time.GetUtcNow();
-        if (now - _lastSweep < _options.IdleTime / 2)
-        {
-            return;
-        }
-
-        _lastSweep = now;
-        List<PipelineInstance> idle =
-        [
-            .. _instances.Values.Where(instance => MayLeave(instance) && now - instance.LastUsed >= _options.IdleTime),
-        ];
-        idle.ForEach(instance => _instances.Remove(instance.RootId));
-    }
-
-    private bool MayLeave(PipelineInstance instance) =>
-        instance is { Running: 0, IsChanged: false, Watchers.Count: 0 } && instance.LastBatch <= _committed;
-
     private void FailAll(Exception failure)
     {
         foreach (PipelineInstance instance in _watched)
@@ -922,11 +761,7 @@ internal sealed class Reactor : IEffectHandler
         }
 
         _requests.Clear();
-        foreach (List<Message> waiting in _loading.Values)
-        {
-            waiting.ForEach(message => message.Fail(AnswerOf(failure)));
-        }
-
+        _pipelines.Fail(AnswerOf(failure));
         _next.Release(failure);
         _next = new Commit(_next.Number + 1);
         _changed.Clear();

@@ -26,7 +26,7 @@ public abstract class HostEngine(
     private readonly SecretMasks _masks = new(reads, check, userCode);
     private JournalFeed? _feed;
 
-    private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync));
+    private JournalFeed Feed => LazyInitializer.EnsureInitialized(ref _feed, () => new JournalFeed(reads, WhenJournalGrowsAsync, AnswerOf));
 
     /// <inheritdoc/>
     public Task<EngineApiResult> RunPipelineAsync(
@@ -210,7 +210,7 @@ public abstract class HostEngine(
             int count = JournalPageRows;
             while (next < end && count == JournalPageRows)
             {
-                IReadOnlyList<JournalRow> rows = await reads.ReadJournalAsync(next, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<JournalRow> rows = await ReadJournalPageAsync(next, rootId, cancellationToken).ConfigureAwait(false);
                 count = rows.Count;
                 var masks = new Dictionary<string, SecretMask?>(StringComparer.Ordinal);
                 foreach (JournalRow row in rows)
@@ -529,6 +529,19 @@ public abstract class HostEngine(
         await AskAsync(rootId, request, cancellationToken).ConfigureAwait(false);
         return VerbOutcome.CarriedOut;
     }));
+
+    private async Task<IReadOnlyList<JournalRow>> ReadJournalPageAsync(long from, string? rootId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CheckOpen();
+            return await reads.ReadJournalAsync(from, rootId, JournalPageRows, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw AnswerOf(failure);
+        }
+    }
 
     // What is called is told the span that asks for it: that of the call itself, where it is traced.
     private Task<T> CallAsync<T>(string verb, string? id, string? traceParent, Func<string?, Task<T>> call)

@@ -73,7 +73,10 @@ internal static partial class SiloProcess
     {
         try
         {
-            return await PostgresClusterStore.OpenAsync(settings.DatabaseConnectionString(), cancellationToken).ConfigureAwait(false);
+            return await PostgresClusterStore.OpenAsync(
+                settings.DatabaseConnectionString(),
+                settings.Storage.Kind.ToClusterStates(),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (StoreUnavailableException failure)
         {

@@ -103,6 +103,9 @@ internal sealed class Operator(Simulator world, Coverage coverage)
         }
     }
 
+    /// <summary>Whether a request was answered, and the refusal; null for none.</summary>
+    public bool TryGetAnswer(long request, out BambooException? refusal) => _answers.TryGetValue(request, out refusal);
+
     /// <summary>Whether an operator made a failed node READY, so that nothing enters it.</summary>
     public bool MadeReady(string node) => _madeReady.Contains(node);
 

@@ -135,6 +135,32 @@ internal sealed class Simulator : IEffectHandler
         _coverage.Run(Definition.Nodes.Count, _operator.Calls, _faults);
     }
 
+    /// <summary>Starts the pipeline, and goes on until nothing is due: for a caller that plays the operator.</summary>
+    public void Begin()
+    {
+        PostStart();
+        Settle();
+    }
+
+    /// <summary>Puts a question to a machine, and goes on until nothing is due.</summary>
+    /// <param name="to">The node, or the root.</param>
+    /// <param name="input">The question.</param>
+    /// <param name="request">The number that its answer carries.</param>
+    /// <returns>The refusal; null where it was taken.</returns>
+    public BambooException? Ask(string to, object input, long request)
+    {
+        if (input is Callback { Data: IntValue data } callback)
+        {
+            // The checkers know a callback by a number that it brings.
+            Auditor.CallsBack((long)data.Value, callback.Version);
+        }
+
+        Post(new Mail(Mail.Operator, to, input));
+        Settle();
+        Rule.Require(_operator.TryGetAnswer(request, out BambooException? refusal), "every verb is answered", $"request {request} to {to} was not");
+        return refusal;
+    }
+
     /// <summary>
     /// Nothing goes wrong any more, and somebody does what the waits name: the pipeline must get to its end, or wait for
     /// something that no verb helps.

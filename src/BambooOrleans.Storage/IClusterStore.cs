@@ -31,11 +31,28 @@ public interface IClusterStore : IEngineReads, IAsyncDisposable
     /// <summary>What was delivered of a node's machine; null where the node never had a state.</summary>
     Task<StoredMachine?> ReadMachineAsync(string nodeId, CancellationToken cancellationToken);
 
-    /// <summary>The roots that are awake, in order of number, after a number; of all hosts, or of one.</summary>
-    Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken);
+    /// <summary>The roots that are awake, in order of number, after a number.</summary>
+    Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>The timers that are due before a time, the earliest first.</summary>
     Task<IReadOnlyList<DueTimer>> ReadDueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The pipelines that finished or were revoked before a time, the earliest first, after one of them.</summary>
+    Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts those of some finished pipelines out of sight that are at rest: no read finds anything of them from then on. Their
+    /// ids stay claimed until their rows are gone (<see cref="RemoveRowsAsync"/>).
+    /// </summary>
+    Task RemoveAsync(IReadOnlyCollection<long> roots, CancellationToken cancellationToken);
+
+    /// <summary>Pipelines that are out of sight and have rows left, in order of number, with their ids.</summary>
+    Task<IReadOnlyList<RemovedRoot>> ReadRemovedAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Deletes about <paramref name="rowsMax"/> rows of pipelines that are out of sight; what is left of their ids goes last.</summary>
+    /// <returns>How many; 0 where none is left.</returns>
+    Task<int> RemoveRowsAsync(IReadOnlyCollection<long> roots, int rowsMax, CancellationToken cancellationToken);
 }
 
 /// <summary>A submission to a cluster.</summary>
@@ -130,6 +147,12 @@ public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Aske
 /// <param name="RootId">Its id.</param>
 /// <param name="Host">The silo that held it last.</param>
 public readonly record struct AwakeRoot(long Root, string RootId, string Host);
+
+/// <summary>A root pipeline that was removed and has rows left.</summary>
+/// <param name="Root">Its number.</param>
+/// <param name="RootId">Its id.</param>
+/// <param name="Ids">The ids in it that are still claimed.</param>
+public sealed record RemovedRoot(long Root, string RootId, IReadOnlyList<string> Ids);
 
 /// <summary>A timer that is due.</summary>
 /// <param name="RootId">The root pipeline.</param>

@@ -227,7 +227,7 @@ internal sealed class ChaosRun(ChaosOptions options, PrivatePostgres server, str
             await Task.Delay(200).ConfigureAwait(false);
         }
 
-        PostgresClusterStore store = await PostgresClusterStore.OpenAsync(connectionString).ConfigureAwait(false);
+        PostgresClusterStore store = await PostgresClusterStore.OpenAsync(connectionString, states: null).ConfigureAwait(false);
         await using (store.ConfigureAwait(false))
         {
             await CheckJournalAsync(store).ConfigureAwait(false);

@@ -11,8 +11,14 @@ using Orleans.TestingHost;
 namespace BambooOrleans.Cluster.Tests;
 
 /// <summary>Silos die and join while pipelines run.</summary>
-public sealed class DeathTests
+public abstract class DeathTests(StorageKind storage)
 {
+    /// <summary>With grain states in Orleans' ADO.NET storage.</summary>
+    public sealed class AdoNet() : DeathTests(StorageKind.AdoNet);
+
+    /// <summary>With grain states in the engine's own tables.</summary>
+    public sealed class GroupCommit() : DeathTests(StorageKind.GroupCommit);
+
     private const int Pipelines = 12;
 
     [PostgresTheory]
@@ -29,7 +35,7 @@ public sealed class DeathTests
             expected.Add(string.Join('\n', await engine.Describe(Id("p", number))));
         }
 
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(count);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, count);
         HashSet<string> dead = [];
         Task run = Task.WhenAll(Enumerable.Range(0, Pipelines).Select(async number =>
         {

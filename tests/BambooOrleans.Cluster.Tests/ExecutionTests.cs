@@ -8,12 +8,18 @@ using Orleans.Runtime;
 namespace BambooOrleans.Cluster.Tests;
 
 /// <summary>One execution at a time, whatever becomes of the activation that asked for it.</summary>
-public sealed class ExecutionTests
+public abstract class ExecutionTests(StorageKind storage)
 {
+    /// <summary>With grain states in Orleans' ADO.NET storage.</summary>
+    public sealed class AdoNet() : ExecutionTests(StorageKind.AdoNet);
+
+    /// <summary>With grain states in the engine's own tables.</summary>
+    public sealed class GroupCommit() : ExecutionTests(StorageKind.GroupCommit);
+
     [PostgresFact]
     public async Task A_component_that_outlives_the_collection_of_idle_grains_keeps_its_grain_and_runs_once()
     {
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
         TaskCompletionSource<ComponentResult> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         silos.Bench.Executions["a"] = (_, _) => held.Task;
         await silos.Engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end"));
@@ -37,7 +43,7 @@ public sealed class ExecutionTests
     [PostgresFact]
     public async Task An_activation_that_goes_away_while_its_component_runs_is_followed_by_one_that_takes_the_answer()
     {
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
         TaskCompletionSource<ComponentResult> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         silos.Bench.Executions["a"] = (_, _) => held.Task;
         await silos.Engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end"));

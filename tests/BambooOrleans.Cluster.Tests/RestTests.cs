@@ -6,12 +6,18 @@ using BambooOrleans.Tests;
 namespace BambooOrleans.Cluster.Tests;
 
 /// <summary>What waits costs nothing but its rows.</summary>
-public sealed class RestTests
+public abstract class RestTests(StorageKind storage)
 {
+    /// <summary>With grain states in Orleans' ADO.NET storage.</summary>
+    public sealed class AdoNet() : RestTests(StorageKind.AdoNet);
+
+    /// <summary>With grain states in the engine's own tables.</summary>
+    public sealed class GroupCommit() : RestTests(StorageKind.GroupCommit);
+
     [PostgresFact]
     public async Task Pipelines_that_wait_and_those_that_are_finished_are_at_rest_and_there_is_one_reminder_for_all()
     {
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(2);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
         foreach (int number in Enumerable.Range(0, 6))
         {
             string Of(string id) => $"{id}_{number}_";

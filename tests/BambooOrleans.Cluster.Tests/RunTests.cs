@@ -1,17 +1,21 @@
-using BambooOrleans.TestSilos;
 using BambooOrleans.Embedded.Tests.Support;
-using BambooOrleans.Tests;
 using BambooOrleans.TestPostgres;
+using BambooOrleans.Tests;
+using BambooOrleans.TestSilos;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BambooOrleans.Cluster.Tests;
 
 /// <summary>Pipelines on two silos, called as an application would.</summary>
-public sealed class RunTests(RunTests.Silos silos) : IClassFixture<RunTests.Silos>
+public sealed class RunTests
 {
-    [PostgresFact]
-    public async Task A_pipeline_runs_to_its_end_and_readers_see_all_of_it()
+    [PostgresTheory]
+    [InlineData(StorageKind.AdoNet)]
+    [InlineData(StorageKind.GroupCommit)]
+    public async Task A_pipeline_runs_to_its_end_and_readers_see_all_of_it(StorageKind storage)
     {
+        await using SilosInProcess silos = await SilosInProcess.StartAsync(
+            2, new BambooSiloOptions { Registry = Workbench.Registry }, silo => silo.Services.AddSingleton(new Workbench()), storage);
         TreeSketch sketch = new TreeSketch("one").Flow("start", "a1", "pg1", "b1", "cg1", "end").Flow("pg1", "c1", "cg1");
 
         await silos.Engine.SubmitAsync(sketch);
@@ -20,22 +24,5 @@ public sealed class RunTests(RunTests.Silos silos) : IClassFixture<RunTests.Silo
         IReadOnlyDictionary<string, NodeStateInfo> states = await silos.Engine.GetPipelineStatesAsync("one").Get();
         Assert.All(states["one"].Children.Values.Append(states["one"]), state => Assert.Equal(NodeStateName.Finished, state.State));
         Assert.Equal(7, states["one"].Children.Count);
-    }
-
-    public sealed class Silos : IAsyncLifetime
-    {
-        private SilosInProcess? _silos;
-
-        public IBambooEngine Engine => _silos!.Engine;
-
-        public async Task InitializeAsync() => _silos = await SilosInProcess.StartAsync(2, new BambooSiloOptions { Registry = Workbench.Registry }, silo => silo.Services.AddSingleton(new Workbench()));
-
-        public async Task DisposeAsync()
-        {
-            if (_silos is not null)
-            {
-                await _silos.DisposeAsync();
-            }
-        }
     }
 }

@@ -15,8 +15,14 @@ namespace BambooOrleans.Cluster.Tests;
 /// What a verb set going in a pipeline that was at rest goes on, although every silo that heard of it died as soon as the verb was
 /// acknowledged, and although nobody calls again.
 /// </summary>
-public sealed class VerbDeathTests
+public abstract class VerbDeathTests(StorageKind storage)
 {
+    /// <summary>With grain states in Orleans' ADO.NET storage.</summary>
+    public sealed class AdoNet() : VerbDeathTests(StorageKind.AdoNet);
+
+    /// <summary>With grain states in the engine's own tables.</summary>
+    public sealed class GroupCommit() : VerbDeathTests(StorageKind.GroupCommit);
+
     private static readonly Scene[] Scenes =
     [
         new("callback", Line, null, (engine, id) => CallBackAsync(engine, id("w"))),
@@ -65,7 +71,7 @@ public sealed class VerbDeathTests
             expected[scene.Name] = await scene.DescribeAsync(engine);
         }
 
-        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(1);
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 1);
         Workbench shared = silos.Bench;
         await Task.WhenAll(Scenes.Select(scene =>
         {

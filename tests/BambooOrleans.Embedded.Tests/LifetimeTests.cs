@@ -409,4 +409,18 @@ public class LifetimeTests
         await Engines.Until(() => time.NextDue is not null);
         await engine.StateOf("a");
     }
+
+    [Fact]
+    public async Task The_journal_of_a_closed_engine_is_refused_as_every_call_is()
+    {
+        EmbeddedEngine engine = await Engines.OpenAsync(new MemoryStore(), new Workbench());
+        await engine.DisposeAsync();
+
+        await Assert.ThrowsAsync<EngineUnavailableException>(async () =>
+        {
+            await foreach (JournalTurn _ in engine.ReadJournalAsync())
+            {
+            }
+        });
+    }
 }

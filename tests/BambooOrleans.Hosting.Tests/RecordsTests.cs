@@ -220,4 +220,16 @@ public class RecordsTests
             return Task.FromResult<ComponentResult>(!context.Inputs.ContainsKey("fail"));
         }
     }
+
+    [Fact]
+    public void A_journal_row_is_read_whose_fact_has_a_value_as_deep_as_values_may_be()
+    {
+        string deep = new string('[', ValueJson.MaxDepth) + new string(']', ValueJson.MaxDepth);
+        byte[] payload = System.Text.Encoding.UTF8.GetBytes(
+            """[{"machine":"a","events":[{"event":"x","outputs":{"v":""" + deep + "}}]}]");
+
+        JournalTurn turn = Assert.Single(JournalRows.Turns(new JournalRow(1, 1, "p", payload)));
+
+        Assert.Equal(deep, ((MapValue)((MapValue)turn.Events[0])["outputs"])["v"].ToJson());
+    }
 }

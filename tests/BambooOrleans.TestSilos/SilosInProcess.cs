@@ -23,11 +23,14 @@ public sealed class SilosInProcess : IAsyncDisposable
     private readonly BambooSiloOptions _options;
     private readonly Action<ISiloBuilder>? _configure;
     private readonly StorageKind _storage;
+    private readonly bool _keepsDatabase;
     private InProcessTestCluster _cluster = null!;
 
-    private SilosInProcess(PrivatePostgres server, string connectionString, BambooSiloOptions options, Action<ISiloBuilder>? configure, StorageKind storage)
+    private SilosInProcess(
+        PrivatePostgres server, string connectionString, bool keepsDatabase, BambooSiloOptions options, Action<ISiloBuilder>? configure, StorageKind storage)
     {
         _server = server;
+        _keepsDatabase = keepsDatabase;
         ConnectionString = connectionString;
         _options = options with { WakeScanPeriod = TimeSpan.FromSeconds(1) };
         _configure = configure;
@@ -43,15 +46,21 @@ public sealed class SilosInProcess : IAsyncDisposable
     /// <summary>The tables, read beside the silos.</summary>
     public IClusterStore Store => _stores[0];
 
+    /// <summary>Starts a cluster, on a database that is given and is there after it, or on one of its own.</summary>
     public static async Task<SilosInProcess> StartAsync(
-        short silos = 2, BambooSiloOptions? options = null, Action<ISiloBuilder>? configure = null, StorageKind storage = StorageKind.AdoNet)
+        short silos = 2,
+        BambooSiloOptions? options = null,
+        Action<ISiloBuilder>? configure = null,
+        StorageKind storage = StorageKind.AdoNet,
+        string? database = null)
     {
         PrivatePostgres server = await PrivatePostgres.SharedAsync();
         // Many clusters share one server, and a silo of a test has little to do.
-        string connectionString = await server.CreateDatabaseAsync() + ";Maximum Pool Size=5";
+        string connectionString = (database ?? await server.CreateDatabaseAsync()) + ";Maximum Pool Size=5";
         await PostgresMigrations.ApplyAsync(connectionString, OrleansSchema.Set, OrleansSchema.Scripts, CancellationToken.None);
-        var started = new SilosInProcess(server, connectionString, options ?? new BambooSiloOptions(), configure, storage);
-        started._stores.Add(await PostgresClusterStore.OpenAsync(connectionString));
+        var started = new SilosInProcess(
+            server, connectionString, database is not null, options ?? new BambooSiloOptions(), configure, storage);
+        started._stores.Add(await PostgresClusterStore.OpenAsync(connectionString, states: null));
         await started.DeployAsync(silos);
         return started;
     }
@@ -110,7 +119,7 @@ public sealed class SilosInProcess : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             // Each silo has a store of its own, as in processes of their own.
-            IClusterStore store = PostgresClusterStore.OpenAsync(ConnectionString).GetAwaiter().GetResult();
+            IClusterStore store = PostgresClusterStore.OpenAsync(ConnectionString, _storage.ToClusterStates()).GetAwaiter().GetResult();
             _stores.Add(store);
             if (_storage == StorageKind.GroupCommit)
             {
@@ -122,6 +131,7 @@ public sealed class SilosInProcess : IAsyncDisposable
                 {
                     adoNet.Invariant = "Npgsql";
                     adoNet.ConnectionString = PostgresConnectionString.Parse(ConnectionString);
+                    adoNet.DeleteStateOnClear = true;
                     adoNet.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
                 });
             }
@@ -149,6 +159,11 @@ public sealed class SilosInProcess : IAsyncDisposable
         foreach (IClusterStore store in _stores)
         {
             await store.DisposeAsync();
+        }
+
+        if (_keepsDatabase)
+        {
+            return;
         }
 
         try

@@ -22,4 +22,7 @@ public interface INodeGrain : IGrainWithStringKey
     /// </summary>
     [ResponseTimeout("00:00:15")]
     Task ResendAsync(string rootId);
+
+    /// <summary>The node's pipeline was removed: nothing of it is to stay in memory.</summary>
+    Task ForgetAsync();
 }

@@ -27,6 +27,9 @@ public interface IPipelineGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:30")]
     Task DriveAsync();
 
+    /// <summary>The pipeline was removed: nothing of it is to stay in memory.</summary>
+    Task ForgetAsync();
+
     /// <summary>Waits until nothing can go on without a call from outside.</summary>
     /// <returns>Whether that is so; false when <paramref name="atMost"/> has passed before.</returns>
     Task<bool> WhenSettledAsync(TimeSpan atMost);

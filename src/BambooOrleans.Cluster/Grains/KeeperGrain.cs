@@ -36,6 +36,14 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
     {
         this.RegisterGrainTimer(
             _ => LookAsync(), new GrainTimerCreationOptions(options.Period, options.Period) { KeepAlive = true });
+        if (options.Retention is { } kept)
+        {
+            var retention = new Retention(silo, GrainFactory, membership, kept);
+            this.RegisterGrainTimer(
+                stopping => RetainAsync(retention, stopping),
+                new GrainTimerCreationOptions(options.RetentionInterval, options.RetentionInterval) { KeepAlive = true, Interleave = true });
+        }
+
         return base.OnActivateAsync(cancellationToken);
     }
 
@@ -63,6 +71,18 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
         }
     }
 
+    private async Task RetainAsync(Retention retention, CancellationToken stopping)
+    {
+        try
+        {
+            await retention.RunAsync(stopping);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            LogNotRemoved(failure);
+        }
+    }
+
     private async Task WakeTimersAsync()
     {
         // One that fires before its time sets its silo's own timer to the exact moment.
@@ -78,7 +98,7 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
         long after = 0;
         while (true)
         {
-            IReadOnlyList<AwakeRoot> awake = await silo.Store.ReadAwakeAsync(null, after, PageSize, CancellationToken.None);
+            IReadOnlyList<AwakeRoot> awake = await silo.Store.ReadAwakeAsync(after, PageSize, CancellationToken.None);
             await Parallel.ForEachAsync(
                 awake.Where(root => !hostIsGone || IsGone(root.Host)).ToList(),
                 Bounded(),
@@ -115,6 +135,9 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
     [LoggerMessage(LogLevel.Warning, "The shared tables could not be looked through; the next look tries again.")]
     private partial void LogFailed(Exception failure);
 
+    [LoggerMessage(LogLevel.Warning, "Finished pipelines could not be removed; the next look goes on with it.")]
+    private partial void LogNotRemoved(Exception failure);
+
     [LoggerMessage(LogLevel.Warning, "{RootId} could not be driven; the next look tries again.")]
     private partial void LogNotDriven(Exception failure, string rootId);
 }
@@ -124,5 +147,11 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
 /// <param name="DriveEvery">Every how many looks pipelines are driven whose silo seems well, too.</param>
 internal sealed record KeeperOptions(TimeSpan Period, int DriveEvery)
 {
+    /// <summary>How long finished pipelines are kept; null for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>The time between two removals of those that were kept long enough.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public static KeeperOptions Default { get; } = new(TimeSpan.FromSeconds(30), 10);
 }

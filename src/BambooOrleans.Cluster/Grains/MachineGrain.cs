@@ -75,6 +75,13 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         await base.OnDeactivateAsync(reason, cancellationToken);
     }
 
+    /// <summary>Has the activation go away; what it holds is kept nowhere any more.</summary>
+    public Task ForgetAsync()
+    {
+        Lose();
+        return Task.CompletedTask;
+    }
+
     /// <summary>Loads the machine, once.</summary>
     protected async Task LoadAsync(Func<Task> load)
     {
@@ -244,7 +251,13 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         IsLost = true;
         // An activation goes away only once its calls have ended.
         _idle?.TrySetException(new OrleansException($"this activation of {Id} is going away"));
+        OnLost();
         DeactivateOnIdle();
+    }
+
+    /// <summary>The activation may not be used any more: calls that wait for something in it are to end.</summary>
+    protected virtual void OnLost()
+    {
     }
 
     /// <summary>The turns since the last write.</summary>
@@ -319,7 +332,9 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     }
 
     // Ids are the users' own texts, and storage takes those that look like a number or a GUID for one: "12" and "0012" would be the same row.
-    private GrainId StorageKey() => GrainId.Create(StateName, $"{KeyPrefix}{Id}");
+    internal static GrainId StorageKey(string stateName, string id) => GrainId.Create(stateName, $"{KeyPrefix}{id}");
+
+    private GrainId StorageKey() => StorageKey(StateName, Id);
 
     /// <summary>The node or pipeline that a key in storage belongs to.</summary>
     internal static string IdOf(GrainId storageKey) => storageKey.Key.ToString()![KeyPrefix.Length..];
@@ -382,7 +397,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         MachineWrite write = ToWrite(entry);
         if (Silo.KeepsStateInTables)
         {
-            _record.State = new GrainRecord { Write = write };
+            _record.State = new GrainRecord { Content = content, Write = write };
             await Silo.Storage.WriteStateAsync(StateName, StorageKey(), _record);
             StartAfter(sequence);
             return;

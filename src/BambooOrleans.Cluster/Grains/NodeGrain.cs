@@ -231,15 +231,15 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     {
         _timer?.Dispose();
         _timer = null;
+        if (FarTimer() is { } row && row != _timerRow)
+        {
+            // An embedded engine, which has no such table, left the node waiting.
+            MarkDirty();
+        }
+
         TimeSpan wait = due - Silo.Time.GetUtcNow();
         if (wait > NearTimer)
         {
-            if (_timerRow != due)
-            {
-                // An embedded engine, which has no such table, left the node waiting.
-                MarkDirty();
-            }
-
             return;
         }
 

@@ -21,11 +21,17 @@ namespace BambooOrleans.Cluster;
 [Reentrant]
 internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipelineGrain
 {
+    /// <summary>The name of the state in grain storage.</summary>
+    public const string Name = "pipeline";
+
     private readonly Dictionary<string, NodeStanding> _standings = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
-    private readonly List<TaskCompletionSource> _watchers = [];
+    private readonly List<TaskCompletionSource<bool>> _watchers = [];
     private readonly Dictionary<string, IGrainTimer> _timers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _timerRows = new(StringComparer.Ordinal);
+
+    // Pipelines and sub-processes whose rows in the table of timers the next write may have to change.
+    private readonly HashSet<string> _unsureTimers = new(StringComparer.Ordinal);
 
     // The nodes that were entered since the submission; null in an activation that did not take the pipeline in.
     private HashSet<string>? _entered;
@@ -38,7 +44,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     private int _asking;
     private Task<bool> _waking = Task.FromResult(true);
 
-    protected override string StateName => "pipeline";
+    protected override string StateName => Name;
 
     public async Task<MachineAnswer> SubmitAsync(Submittal submittal)
     {
@@ -167,12 +173,11 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             return true;
         }
 
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _watchers.Add(settled);
         try
         {
-            await settled.Task.WaitAsync(atMost, Silo.Time);
-            return true;
+            return await settled.Task.WaitAsync(atMost, Silo.Time);
         }
         catch (TimeoutException)
         {
@@ -208,7 +213,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     {
         var batch = new CommitBatch();
         _records.Seal(batch);
-        List<TimerWrite> timers = TimersOf(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
+        List<TimerWrite> timers = TimersOf(_unsureTimers);
+        _unsureTimers.Clear();
         return (
             new GrainContent(Id, _definition.Root, sequence) 
             {
@@ -282,16 +289,24 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         base.OnQuieter();
         if (_watchers.Count > 0 && IsSettled)
         {
-            _watchers.ForEach(watcher => watcher.TrySetResult());
-            _watchers.Clear();
+            EndWatches(isSettled: true);
         }
 
         if (_isAwake && !IsLost && _asking == 0 && IsIdle && MayRest)
         {
             _isAwake = false;
             _asked.Clear();
-            _ = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, false));
+            _ = RestAsync(new WakeWrite(_definition.Root, _epoch, false));
         }
+    }
+
+    // Who waits asks the next activation, which cannot be there before this one's calls have ended.
+    protected override void OnLost() => EndWatches(isSettled: false);
+
+    private void EndWatches(bool isSettled)
+    {
+        _watchers.ForEach(watcher => watcher.TrySetResult(isSettled));
+        _watchers.Clear();
     }
 
     private static long NewRequest() => Random.Shared.NextInt64(1, long.MaxValue);
@@ -371,12 +386,25 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         {
             if (scope is { State: NodeStateName.Suspended, ResumeAt: { } at })
             {
-                _timerRows[scopeId] = at;
+                if (_isAwake && Silo.KeepsStateInTables)
+                {
+                    // Where an embedded engine had the pipeline, the table does not hold it yet.
+                    _unsureTimers.Add(scopeId);
+                }
+                else
+                {
+                    _timerRows[scopeId] = at;
+                }
             }
         }
 
         Redeliver(log.Select(entry => entry with { Histories = HistoriesIn(entry, _definition.Root) }));
         DriveAgain();
+        if (_unsureTimers.Count > 0)
+        {
+            MarkDirty();
+        }
+
         _ = WrittenAsync();
     }
 
@@ -476,12 +504,29 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             _waking = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, true, asked));
         }
 
-        if (!await _waking)
+        bool isHeld;
+        try
+        {
+            isHeld = await _waking;
+        }
+        catch
+        {
+            // Whether it was written is not known: the next activation reads it.
+            Lose();
+            throw;
+        }
+
+        if (!isHeld)
         {
             Lose();
             throw new OrleansException($"another activation of {Id} holds the pipeline by now");
         }
     }
+
+    // One that is not known to be at rest is asked again now and then by the keeper, and finds out.
+    private async Task RestAsync(WakeWrite rest) =>
+        await ((Task)Silo.Deliverer.WakeAsync(rest)).ConfigureAwait(
+            ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
 
     private Rest RestOf(Token token) => token.Phase switch
     {

@@ -45,6 +45,7 @@ public static class BambooProviders
             {
                 options.Invariant = settings.Storage.Invariant;
                 options.ConnectionString = settings.StorageConnectionString();
+                options.DeleteStateOnClear = true;
                 options.GrainStorageSerializer = BambooSilo.CreateStorageSerializer();
             });
         }

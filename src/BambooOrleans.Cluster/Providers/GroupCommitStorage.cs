@@ -6,11 +6,14 @@ using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
 
+/// <summary>Grain storage that keeps states in the tables that silos share, so that a write needs no delivery and no log.</summary>
+internal interface ITableStorage : IGrainStorage;
+
 /// <summary>
 /// Grain storage in the engine's own tables: what many grains decided is committed by one statement a table, each write under the
 /// version check of its machine. There is no second copy to deliver: the tables that readers see are the state.
 /// </summary>
-internal sealed class GroupCommitStorage(IClusterStore store, Deliverer deliverer) : IGrainStorage
+internal sealed class GroupCommitStorage(IClusterStore store, Deliverer deliverer) : ITableStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

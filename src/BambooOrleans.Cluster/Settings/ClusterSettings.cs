@@ -56,6 +56,9 @@ public sealed record ClusterSettings
     /// <summary>How pipelines are found that nobody drives.</summary>
     public WakeSettings Wake { get; init; } = new();
 
+    /// <summary>How long finished pipelines are kept; every silo of a cluster must say the same.</summary>
+    public RetentionSettings Retention { get; init; } = new();
+
     /// <summary>What the built-in components may do that is not safe everywhere.</summary>
     public BuiltInSettings BuiltIn { get; init; } = new();
 
@@ -146,6 +149,14 @@ public enum StorageKind
     GroupCommit,
 }
 
+/// <summary>What a way to write states means for the engine's own tables.</summary>
+public static class StorageKinds
+{
+    /// <summary>Where a cluster with this storage has its states.</summary>
+    public static ClusterStates ToClusterStates(this StorageKind kind) =>
+        kind == StorageKind.GroupCommit ? ClusterStates.InTables : ClusterStates.InGrainStorage;
+}
+
 /// <summary>Where reminders are kept.</summary>
 public sealed record ReminderSettings
 {
@@ -229,6 +240,16 @@ public sealed record WakeSettings
 {
     /// <summary>How often each silo looks for pipelines whose silo died and for timers that are due.</summary>
     public TimeSpan ScanPeriod { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>How long finished pipelines are kept.</summary>
+public sealed record RetentionSettings
+{
+    /// <summary>How long pipelines are kept that finished or were revoked, before they are removed with all that belongs to them; null for ever.</summary>
+    public TimeSpan? KeepFinished { get; init; }
+
+    /// <summary>How often the cluster looks for pipelines that have been kept long enough.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>What the built-in components may do that is not safe everywhere: whoever can submit a pipeline can do it.</summary>

@@ -62,6 +62,8 @@ internal static class SettingsCheck
                 $"is {detection.JoinTimeLimit}, and has to be longer than three times failureDetection.aliveUpdatePeriod ({detection.AliveUpdatePeriod}), "
                     + "so that silos that are all gone do not keep new ones from joining"),
             .. Time("wake.scanPeriod", settings.Wake.ScanPeriod, TimeSpan.FromMilliseconds(100)),
+            .. When(settings.Retention.KeepFinished < TimeSpan.Zero, "retention.keepFinished", $"is {settings.Retention.KeepFinished}, and has to be 00:00:00 or more"),
+            .. Time("retention.interval", settings.Retention.Interval, TimeSpan.FromMilliseconds(100)),
             .. When(
                 !(IPEndPoint.TryParse(settings.Http.Listen, out IPEndPoint? at) && settings.Http.Listen.EndsWith($":{at.Port}", StringComparison.Ordinal)),
                 "http.listen", $"is \"{settings.Http.Listen}\", and has to be an address and a port, such as 127.0.0.1:8420 or [::]:8420"),

@@ -157,7 +157,7 @@ public static partial class SettingsReader
                 : throw Wrong(node, "true or false");
         }
 
-        if (type == typeof(TimeSpan))
+        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?))
         {
             // The platform would take "10" for ten days, and "25:00:00" for 25.
             return node.Kind is null or JsonValueKind.String && node.Text is { } text && TimePattern().IsMatch(text)

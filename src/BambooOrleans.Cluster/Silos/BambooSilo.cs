@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace BambooOrleans.Cluster;
@@ -32,6 +33,12 @@ public sealed record BambooSiloOptions
 
     /// <summary>How often the cluster looks for pipelines whose silo is gone and for timers that come due.</summary>
     public TimeSpan WakeScanPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long pipelines are kept that finished or were revoked, before they are removed with all that belongs to them; null for ever.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>How often the cluster looks for pipelines that have been kept long enough.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -67,6 +74,8 @@ public static class BambooSilo
             CloseTimeLimit = settings.Limits.CloseTimeLimit,
             SubmissionBytesMax = settings.Limits.SubmissionBytesMax,
             WakeScanPeriod = settings.Wake.ScanPeriod,
+            Retention = settings.Retention.KeepFinished,
+            RetentionInterval = settings.Retention.Interval,
         });
     }
 
@@ -92,7 +101,10 @@ public static class BambooSilo
         services.AddSingleton<Deliverer>();
         services.AddSingleton<Definitions>();
         services.AddSingleton<LivePipelines>();
-        services.AddSingleton(KeeperOptions.Default with { Period = given.WakeScanPeriod });
+        services.AddSingleton(KeeperOptions.Default with
+        {
+            Period = given.WakeScanPeriod, Retention = given.Retention, RetentionInterval = given.RetentionInterval,
+        });
         services.AddSingleton(provider => new SiloParts(
             provider.GetRequiredKeyedService<IGrainStorage>(BambooProviders.StorageName),
             provider.GetRequiredService<IClusterStore>(),
@@ -108,6 +120,9 @@ public static class BambooSilo
         services.TryAddSingleton(_ => new EngineDispatcher(given.Time));
         services.AddSingleton<SiloEngine>();
         services.AddHostedService<DeathWatch>();
+
+        // The engine's own exceptions go from silo to silo as what they are.
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(BambooOrleans)));
         silo.AddGrainService<ExecutionsService>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Shutdown>();
         return silo;

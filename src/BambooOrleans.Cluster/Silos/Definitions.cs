@@ -34,6 +34,9 @@ internal sealed class Definitions(IClusterStore store, SubmissionCheck check) : 
         return _cache.Set(pipeline.RootId, definition, new MemoryCacheEntryOptions { Size = pipeline.Nodes.Count + 1 });
     }
 
+    /// <summary>Drops the tree of a root pipeline that was removed.</summary>
+    public void Remove(string rootId) => _cache.Remove(rootId);
+
     /// <summary>Drops what is kept in memory.</summary>
     public void Clear() => _cache.Clear();
 

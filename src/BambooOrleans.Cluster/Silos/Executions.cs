@@ -16,12 +16,14 @@ namespace BambooOrleans.Cluster;
 internal sealed partial class Executions(
     UserCode userCode, ILocalSiloDetails silo, ISiloStatusOracle membership, ILogger<Executions> logger) : IExecutions, IDisposable
 {
+    private const int AnswersMin = 1024;
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Id, string Version), CancellationTokenSource> _running = new();
     private readonly ConcurrentDictionary<(string Owner, string Id, string Version), bool> _elsewhere = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _answersMax = AnswersMin;
 
     /// <summary>The name under which this process owns executions: no other process has had or will have it.</summary>
     public string Owner { get; } = silo.SiloAddress.ToParsableString();
@@ -43,6 +45,17 @@ internal sealed partial class Executions(
     /// <summary>Asks the owner.</summary>
     public async Task AskAsync(IExecutionsClient client, string owner, string id, string version)
     {
+        if (_elsewhere.Count >= _answersMax)
+        {
+            // Of a silo that is dead nothing has to be known any more. What is left may be asked again after as many as that.
+            foreach ((string Owner, string Id, string Version) known in _elsewhere.Keys.Where(known => IsDead(known.Owner)))
+            {
+                _elsewhere.TryRemove(known, out _);
+            }
+
+            _answersMax = AnswersMin + (2 * _elsewhere.Count);
+        }
+
         try
         {
             _elsewhere[(owner, id, version)] = await client.IsRunningAsync(SiloAddress.FromParsableString(owner), id, version);
@@ -141,7 +154,20 @@ internal sealed partial class Executions(
     }
 
     private bool IsDead(string owner) =>
-        membership.GetApproximateSiloStatus(SiloAddress.FromParsableString(owner)) is SiloStatus.Dead or SiloStatus.None;
+        SiloOf(owner) is not { } address || membership.GetApproximateSiloStatus(address) is SiloStatus.Dead or SiloStatus.None;
+
+    // An embedded engine that had the database before is no silo, and is gone: the tables are never open to both.
+    private static SiloAddress? SiloOf(string owner)
+    {
+        try
+        {
+            return SiloAddress.FromParsableString(owner);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     private async Task TellAsync(Func<Task> tell, string id)
     {
@@ -184,9 +210,12 @@ internal sealed class Execution(Executions executions, string id, string version
     public void Withdraw() => executions.End(id, version, stopping);
 }
 
-/// <summary>Tells other silos what user code this one runs.</summary>
+/// <summary>What silos ask each other: what user code one runs, and to forget what was removed.</summary>
 public interface IExecutionsService : IGrainService
 {
+    /// <summary>Forgets the trees of root pipelines that were removed.</summary>
+    Task ForgetAsync(string[] rootIds);
+
     /// <summary>Whether this silo runs user code for an attempt, or has an answer of it that was not taken yet.</summary>
     Task<bool> IsRunningAsync(string id, string version);
 }
@@ -195,15 +224,25 @@ public interface IExecutionsService : IGrainService
 internal interface IExecutionsClient
 {
     Task<bool> IsRunningAsync(SiloAddress silo, string id, string version);
+
+    Task ForgetAsync(SiloAddress silo, string[] rootIds);
 }
 
 internal sealed class ExecutionsService(
-    GrainId id, Silo silo, ILoggerFactory loggers, Executions executions) : GrainService(id, silo, loggers), IExecutionsService
+    GrainId id, Silo silo, ILoggerFactory loggers, Executions executions, Definitions definitions) : GrainService(id, silo, loggers), IExecutionsService
 {
     public Task<bool> IsRunningAsync(string id, string version) => Task.FromResult(executions.IsRunning(id, version));
+
+    public Task ForgetAsync(string[] rootIds)
+    {
+        Array.ForEach(rootIds, definitions.Remove);
+        return Task.CompletedTask;
+    }
 }
 
 internal sealed class ExecutionsClient(IServiceProvider services) : GrainServiceClient<IExecutionsService>(services), IExecutionsClient
 {
     public Task<bool> IsRunningAsync(SiloAddress silo, string id, string version) => GetGrainService(silo).IsRunningAsync(id, version);
+
+    public Task ForgetAsync(SiloAddress silo, string[] rootIds) => GetGrainService(silo).ForgetAsync(rootIds);
 }

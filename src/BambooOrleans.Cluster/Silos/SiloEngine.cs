@@ -82,6 +82,9 @@ internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactor
         StoreUnavailableException => new EngineUnavailableException($"the store failed: {failure.Message}", failure),
         OrleansException or TimeoutException => new EngineUnavailableException(
             $"the cluster did not answer, and whether the call took effect is not known: {failure.Message}", failure),
+
+        // From another silo it comes with its message alone.
+        NotFoundException missing => new NotFoundException(missing.Message),
         _ => failure,
     };
 

@@ -24,7 +24,7 @@ internal sealed class SiloParts(
     public IGrainStorage Storage => storage;
 
     /// <summary>Whether grain storage is in the shared tables, so that a write needs no delivery and no log.</summary>
-    public bool KeepsStateInTables { get; } = storage is GroupCommitStorage;
+    public bool KeepsStateInTables { get; } = storage is ITableStorage;
 
     public IClusterStore Store => store;
 

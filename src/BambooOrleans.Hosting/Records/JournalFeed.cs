@@ -10,7 +10,8 @@ namespace BambooOrleans.Hosting;
 /// </summary>
 /// <param name="reads">What is kept.</param>
 /// <param name="whenGrown">Gives a task that ends when there may be more than there was when it was called.</param>
-internal sealed class JournalFeed(IEngineReads reads, Func<CancellationToken, Task> whenGrown)
+/// <param name="answerOf">What those who follow hear of a failure.</param>
+internal sealed class JournalFeed(IEngineReads reads, Func<CancellationToken, Task> whenGrown, Func<Exception, Exception> answerOf)
 {
     private const int PageRows = 256;
 
@@ -78,7 +79,7 @@ internal sealed class JournalFeed(IEngineReads reads, Func<CancellationToken, Ta
         catch (Exception failure)
         {
             // Where nobody follows any more, there is nobody to tell.
-            Fail(pump, failure);
+            Fail(pump, failure is OperationCanceledException ? failure : answerOf(failure));
         }
     }
 

@@ -35,9 +35,11 @@ internal sealed class SecretMasks(IEngineReads reads, SubmissionCheck check, Use
             .Select(node => (node.Id, Names: (IReadOnlyList<string>)[.. userCode.SecretInputsOf(node)]))
             .Where(node => node.Names.Count > 0)
             .ToDictionary(node => node.Id, node => node.Names, StringComparer.Ordinal);
+        StoredOptions options = submission.Options with { HasSecrets = true, DeclaredSecrets = declared.Count == 0 ? null : declared };
         return submission with
         {
-            Options = submission.Options with { HasSecrets = true, DeclaredSecrets = declared.Count == 0 ? null : declared },
+            Options = options,
+            Definition = declared.Count == 0 ? submission.Definition : check.Compile(submission.Definition.Tree, options),
         };
     }
 

@@ -86,8 +86,13 @@ public sealed class SubmissionCheck(ComponentRegistry registry, EngineSettings s
     /// <param name="options">Its <see cref="StoredOptions"/>, as JSON in UTF-8.</param>
     public PipelineDefinition Compile(ReadOnlySpan<byte> tree, ReadOnlySpan<byte> options)
     {
-        StoredOptions stored = MachineJson.ReadOptions(options);
-        return PipelineDefinition.Compile(
-            PipelineTreeReader.Read(ValueJson.Parse(tree)), stored.Options, stored.ConvergeGateways, settings, stored.DeclaredSecrets);
+        return Compile(PipelineTreeReader.Read(ValueJson.Parse(tree)), MachineJson.ReadOptions(options));
+    }
+
+    /// <summary>Makes the definition of a tree that passed the checks.</summary>
+    public PipelineDefinition Compile(PipelineTree tree, StoredOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return PipelineDefinition.Compile(tree, options.Options, options.ConvergeGateways, settings, options.DeclaredSecrets);
     }
 }

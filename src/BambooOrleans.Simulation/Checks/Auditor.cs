@@ -64,11 +64,15 @@ internal sealed class Auditor
     /// <summary>An operator calls back under a version.</summary>
     public void CallsBack(long request, string version) => _callbackVersions[request] = version;
 
+    /// <summary>Is given each turn that is durable: the machine, and its facts as they were written; null for nobody.</summary>
+    public Action<string, ReadOnlyMemory<byte>>? Journal { get; set; }
+
     /// <summary>A turn of a machine is durable.</summary>
     /// <param name="machine">The node, or the root.</param>
     /// <param name="journal">Its facts as they were written.</param>
     public void Committed(string machine, ReadOnlyMemory<byte> journal)
     {
+        Journal?.Invoke(machine, journal);
         using var document = JsonDocument.Parse(journal);
         IReadOnlyList<MachineEvent> events = MachineJson.ReadEvents(document.RootElement);
         if (machine == _definition.RootId)

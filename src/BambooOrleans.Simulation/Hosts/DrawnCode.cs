@@ -39,7 +39,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
         MayRace || node.Code != ComponentCodes.Deadline || !MissesDeadline(node, loop);
 
     /// <summary>The answer to an execution.</summary>
-    public Executed Execute(ExecuteComponent call)
+    public virtual Executed Execute(ExecuteComponent call)
     {
         NodeDefinition node = call.Call.Node;
         TimeSpan? within = DeadlineOf(node);
@@ -53,7 +53,7 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     }
 
     /// <summary>The answer to a poll or a callback.</summary>
-    public Polled Poll(PollComponent call)
+    public virtual Polled Poll(PollComponent call)
     {
         NodeDefinition node = call.Call.Node;
         int wanted = call.Kind == ScheduleKind.Callback ? 1 : 1 + Hash(node.Id, call.Call.Loop, 3);
@@ -69,10 +69,10 @@ internal class DrawnCode(ulong seed, PipelineDefinition definition)
     }
 
     /// <summary>The answer of an executable end event.</summary>
-    public EndEventRan EndEvent(RunEndEvent call) => new(call.Version, Fails($"end {call.Node.Id}", call.Version, ChanceOfLazyFailure) ? DrawnFailure : null);
+    public virtual EndEventRan EndEvent(RunEndEvent call) => new(call.Version, Fails($"end {call.Node.Id}", call.Version, ChanceOfLazyFailure) ? DrawnFailure : null);
 
     /// <summary>The answer to a slice that needs lazy variables.</summary>
-    public object Hydrate(Hydrate call)
+    public virtual object Hydrate(Hydrate call)
     {
         IReadOnlyDictionary<string, Value>? values = null;
         string? error = Fails($"slice {call.Id}", call.Version, ChanceOfLazyFailure) ? DrawnFailure : null;

@@ -14,6 +14,9 @@ namespace BambooOrleans.Storage;
 /// </remarks>
 public sealed class PostgresClusterStore : IClusterStore
 {
+    // bamboo_check_owner knows the first.
+    private const string GrainStorageOwner = "a cluster";
+    private const string TablesOwner = "a cluster, with its states in these tables";
     private const int AttemptsMax = 10;
 
     private readonly PostgresDatabase _database;
@@ -30,13 +33,19 @@ public sealed class PostgresClusterStore : IClusterStore
 
     /// <summary>Opens the tables, and makes or migrates them first where they are missing or of an older version.</summary>
     /// <param name="connectionString">The database; see <see cref="PostgresConnectionString"/>.</param>
+    /// <param name="states">
+    /// Where the cluster keeps its machines' states, so that it takes the database over from whoever had it last; null for a program
+    /// that only uses the tables beside a cluster's silos, and takes nothing over.
+    /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
     /// <exception cref="StoreUnavailableException">
-    /// An embedded engine owns the database (code <c>store.in-use</c>), it was written by a newer version (<c>store.newer-schema</c>), or
-    /// cannot be used (<c>store.unavailable</c>).
+    /// An embedded engine owns the database (code <c>store.in-use</c>), unfinished pipelines in it have their states elsewhere
+    /// than this cluster (<c>store.other-states</c>), it was written by a newer version (<c>store.newer-schema</c>), or cannot be used
+    /// (<c>store.unavailable</c>).
     /// </exception>
-    public static async Task<PostgresClusterStore> OpenAsync(string connectionString, CancellationToken cancellationToken = default)
+    public static async Task<PostgresClusterStore> OpenAsync(
+        string connectionString, ClusterStates? states, CancellationToken cancellationToken = default)
     {
         await PostgresMigrations.ApplyAsync(
             connectionString, PostgresMigrations.EngineSet, PostgresMigrations.EngineScripts, cancellationToken).ConfigureAwait(false);
@@ -46,12 +55,24 @@ public sealed class PostgresClusterStore : IClusterStore
             NpgsqlConnection session = await store.ConnectAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw StoreErrors.InUse(store._database.Name);
             store._presence = Task.Run(() => store.StayPresentAsync(session), CancellationToken.None);
-            await store.WriteAsync(TakeOver, _ => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+            if (states is { } kept)
+            {
+                await store.WriteAsync(
+                    batch => batch.Add("SELECT bamboo_take_over($1)", Plain(kept == ClusterStates.InTables ? TablesOwner : GrainStorageOwner)),
+                    _ => Task.FromResult(true),
+                    cancellationToken).ConfigureAwait(false);
+            }
+
             return store;
         }
         catch (Exception failure)
         {
             await store.DisposeAsync().ConfigureAwait(false);
+            if (failure is PostgresException { SqlState: PostgresFailure.StatesElsewhere } elsewhere)
+            {
+                throw StoreErrors.OtherStates(store._database.Name, elsewhere);
+            }
+
             if (PostgresFailure.IsOfDatabase(failure))
             {
                 throw StoreErrors.Unavailable(store._database.Name, PostgresFailure.Reason(failure), failure);
@@ -174,6 +195,11 @@ public sealed class PostgresClusterStore : IClusterStore
             {
                 writes = Ascending(writes, await ReadSequencesAsync(writes, cancellationToken).ConfigureAwait(false));
             }
+            catch (PostgresException failure) when (failure.SqlState == PostgresFailure.NoRoot && attempt < AttemptsMax)
+            {
+                // Of a pipeline that was removed: nobody reads it any more, and the others are not to wait for it.
+                writes = await OfExistingRootsAsync(writes, cancellationToken).ConfigureAwait(false);
+            }
             catch (PostgresException failure)
             {
                 throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
@@ -201,29 +227,49 @@ public sealed class PostgresClusterStore : IClusterStore
                 row.GetInt64(1),
                 row.GetInt64(2),
                 row.GetFieldValue<byte[]>(3),
-                row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4),
+                // The type has to be said: a plain null would be converted to memory of no bytes.
+                row.IsDBNull(4) ? null : (ReadOnlyMemory<byte>?)row.GetFieldValue<byte[]>(4),
                 row.IsDBNull(5) ? null : PostgresReads.TimeOf(row, 5)),
             cancellationToken,
             Id(nodeId)).ConfigureAwait(false)).FirstOrDefault()
         : null;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken)
-    {
-        List<NpgsqlParameter> parameters = [Of(after), Of((long)Math.Max(limit, 0))];
-        if (host is not null)
-        {
-            parameters.Add(Id(host));
-        }
+    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(long after, int limit, CancellationToken cancellationToken) => _reads.QueryAsync(
+        "SELECT root, root_id, host FROM bamboo_pipelines WHERE awake AND root > $1 ORDER BY root LIMIT $2",
+        row => new AwakeRoot(row.GetInt64(0), PostgresReads.IdOf(row, 1), PostgresReads.IdOf(row, 2)),
+        cancellationToken,
+        Of(after), Of((long)Math.Max(limit, 0)));
 
-        return _reads.QueryAsync(
-            $"""
-            SELECT root, root_id, host FROM bamboo_pipelines WHERE awake AND root > $1{(host is null ? "" : " AND host = $3")}
-            ORDER BY root LIMIT $2
-            """,
-            row => new AwakeRoot(row.GetInt64(0), PostgresReads.IdOf(row, 1), PostgresReads.IdOf(row, 2)),
-            cancellationToken,
-            [.. parameters]);
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        _reads.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(IReadOnlyCollection<long> roots, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        await ChangeAsync("SELECT count(*) FROM bamboo_remove_resting($1)", cancellationToken, Of([.. roots])).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RemovedRoot>> ReadRemovedAsync(int limit, CancellationToken cancellationToken) => _reads.QueryAsync(
+        """
+        SELECT r.root, r.root_id, ARRAY(SELECT c.id FROM bamboo_claims c WHERE c.root = r.root) FROM bamboo_removed r ORDER BY r.root LIMIT $1
+        """,
+        row => new RemovedRoot(
+            row.GetInt64(0), PostgresReads.IdOf(row, 1), [.. row.GetFieldValue<string[]>(2).Select(PostgresText.Decode)]),
+        cancellationToken,
+        Of((long)Math.Max(limit, 0)));
+
+    /// <inheritdoc/>
+    public async Task<int> RemoveRowsAsync(IReadOnlyCollection<long> roots, int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        return (int)await ChangeAsync(
+            "SELECT bamboo_remove_rows($1, $2)", cancellationToken, Of((long)rowsMax), Of([.. roots])).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -303,28 +349,6 @@ public sealed class PostgresClusterStore : IClusterStore
         _closing.Dispose();
     }
 
-    /// <summary>
-    /// An embedded engine that had the database does not come back unasked, what it left unfinished is awake, and numbering goes on
-    /// where it stopped.
-    /// </summary>
-    private static void TakeOver(NpgsqlBatch batch)
-    {
-        batch.Add("SELECT bamboo_share()");
-        batch.Add(
-            """
-            WITH taken AS (
-                UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = 'a cluster' WHERE owner <> 'a cluster' RETURNING owner)
-            UPDATE bamboo_pipelines SET awake = true, host = '' WHERE archived IS NULL AND EXISTS (SELECT FROM taken)
-            """);
-
-        // Only forward: a number that a silo took in this moment stands in no row yet.
-        batch.Add(
-            """
-            SELECT setval('bamboo_roots', m.root) FROM (SELECT max(root) AS root FROM bamboo_pipelines) m, bamboo_roots r
-            WHERE m.root > r.last_value OR (m.root = r.last_value AND NOT r.is_called)
-            """);
-    }
-
     private static void AddSubmission(NpgsqlBatch batch, ClusterSubmission submission, string[] ids)
     {
         batch.Add("SELECT bamboo_share()");
@@ -366,6 +390,42 @@ public sealed class PostgresClusterStore : IClusterStore
         }
 
         return ascending;
+    }
+
+    private async Task<List<MachineWrite>> OfExistingRootsAsync(
+        IReadOnlyCollection<MachineWrite> writes, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<long> roots = await _reads.QueryAsync(
+            "SELECT root FROM bamboo_pipelines WHERE root = ANY ($1)",
+            row => row.GetInt64(0),
+            cancellationToken,
+            Of([.. writes.Select(write => write.Root).Distinct()])).ConfigureAwait(false);
+        return [.. writes.Where(write => roots.Contains(write.Root))];
+    }
+
+    /// <summary>Runs a statement beside the deliveries, and gives its number.</summary>
+    private async Task<long> ChangeAsync(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        try
+        {
+            return await WriteAsync(
+                batch =>
+                {
+                    batch.Add("SELECT bamboo_share()");
+                    batch.Add(sql, parameters);
+                },
+                async reader =>
+                {
+                    await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    return reader.GetInt64(0);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure)
+        {
+            throw StoreErrors.Refused(PostgresFailure.Reason(failure), failure);
+        }
     }
 
     private async Task<IDictionary<(long, string), long>> ReadSequencesAsync(

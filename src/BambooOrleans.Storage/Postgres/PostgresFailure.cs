@@ -15,6 +15,8 @@ internal static class PostgresFailure
 
     public const string DeliveredAlready = "BO004";
 
+    public const string StatesElsewhere = "BO006";
+
     /// <summary>Whether a failure is one of the database rather than of this program.</summary>
     public static bool IsOfDatabase(Exception failure) =>
         failure is NpgsqlException or SocketException or IOException or TimeoutException;

@@ -69,6 +69,7 @@ public sealed class PostgresStore : IEngineStore
             await PostgresMigrations.ApplyAsync(
                 _session!, _database.Name, PostgresMigrations.EngineSet, PostgresMigrations.EngineScripts, cancellationToken)
                 .ConfigureAwait(false);
+            await CheckOwnerAsync(cancellationToken).ConfigureAwait(false);
             StoreOpening opening = await ReadOpeningAsync(
                 """
                 UPDATE bamboo_counters SET owner_epoch = owner_epoch + 1, owner = $1
@@ -445,6 +446,23 @@ public sealed class PostgresStore : IEngineStore
                 _epoch = epoch;
                 _nextPosition = nextPosition;
                 return new StoreOpening(nextRoot, nextPosition);
+            }
+        }
+    }
+
+    /// <summary>What the last owner left unfinished is all in the tables.</summary>
+    private async Task CheckOwnerAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlCommand check = new("SELECT bamboo_check_owner($1)", _session!) { Parameters = { Plain(_owner) } };
+        await using (check.ConfigureAwait(false))
+        {
+            try
+            {
+                await check.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException failure) when (failure.SqlState == PostgresFailure.StatesElsewhere)
+            {
+                throw StoreErrors.OtherStates(_database.Name, failure);
             }
         }
     }

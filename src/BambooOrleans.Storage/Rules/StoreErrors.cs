@@ -15,6 +15,9 @@ internal static class StoreErrors
     public static StoreUnavailableException InUse(string store, Exception? cause = null) =>
         new("store.in-use", $"{store} is in use by another engine", cause);
 
+    public static StoreUnavailableException OtherStates(string store, Npgsql.PostgresException cause) =>
+        new("store.other-states", $"{store} cannot be taken over: {cause.MessageText}", cause);
+
     public static StoreUnavailableException Unavailable(string store, string reason, Exception? cause = null) =>
         new("store.unavailable", $"{store} cannot be used: {reason}", cause);
 

@@ -89,7 +89,6 @@ internal static class SqliteSchema
         ALTER TABLE pipelines ADD COLUMN name TEXT;
         ALTER TABLE pipelines ADD COLUMN id_folded TEXT NOT NULL DEFAULT '';
         ALTER TABLE pipelines ADD COLUMN name_folded TEXT;
-        ALTER TABLE pipelines ADD COLUMN has_secrets INTEGER NOT NULL DEFAULT 0;
         UPDATE pipelines SET name = (
             SELECT CASE
                 WHEN json_valid(CAST(tree AS TEXT)) AND json_type(CAST(tree AS TEXT), '$.name') = 'text'
@@ -98,6 +97,9 @@ internal static class SqliteSchema
         UPDATE pipelines SET id_folded = upper(root_id), name_folded = upper(name);
         CREATE INDEX pipelines_by_time ON pipelines (created, root_id) WHERE removed IS NULL;
         CREATE INDEX pipelines_of_state ON pipelines (state, created, root_id) WHERE removed IS NULL;
+        """,
+        """
+        ALTER TABLE pipelines ADD COLUMN has_secrets INTEGER NOT NULL DEFAULT 0;
         """,
     ];
 

@@ -28,8 +28,25 @@ internal sealed class ScriptedClusterStore(IClusterStore inner, StorageScript sc
 
     public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => inner.ReadTreeAsync(rootId, cancellationToken);
 
-    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(string? host, long after, int limit, CancellationToken cancellationToken) =>
-        inner.ReadAwakeAsync(host, after, limit, cancellationToken);
+    public Task<IReadOnlyList<AwakeRoot>> ReadAwakeAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadAwakeAsync(after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
+        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadArchivedAsync(before, after, limit, cancellationToken);
+
+    public Task RemoveAsync(IReadOnlyCollection<long> roots, CancellationToken cancellationToken) =>
+        ThroughAsync("remove", async () =>
+        {
+            await inner.RemoveAsync(roots, cancellationToken);
+            return 0;
+        }, cancellationToken);
+
+    public Task<IReadOnlyList<RemovedRoot>> ReadRemovedAsync(int limit, CancellationToken cancellationToken) =>
+        inner.ReadRemovedAsync(limit, cancellationToken);
+
+    public Task<int> RemoveRowsAsync(IReadOnlyCollection<long> roots, int rowsMax, CancellationToken cancellationToken) =>
+        ThroughAsync("remove rows", () => inner.RemoveRowsAsync(roots, rowsMax, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DueTimer>> ReadDueAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         inner.ReadDueAsync(before, limit, cancellationToken);

@@ -30,15 +30,19 @@ internal sealed class ScriptedSilos : IAsyncDisposable
     public IClusterStore Store => _silos.Store;
 
     public static async Task<ScriptedSilos> StartAsync(
-        short silos = 2, Func<BambooSiloOptions, BambooSiloOptions>? change = null, Action<ISiloBuilder>? configure = null)
+        StorageKind storage, short silos, Func<BambooSiloOptions, BambooSiloOptions>? change = null, Action<ISiloBuilder>? configure = null)
     {
         var started = new ScriptedSilos();
         var options = new BambooSiloOptions { Registry = Workbench.Registry, CloseTimeLimit = TimeSpan.Zero };
-        started._silos = await SilosInProcess.StartAsync(silos, change is null ? options : change(options), silo =>
-        {
-            started.Configure(silo.Services);
-            configure?.Invoke(silo);
-        });
+        started._silos = await SilosInProcess.StartAsync(
+            silos,
+            change is null ? options : change(options),
+            silo =>
+            {
+                started.Configure(silo.Services);
+                configure?.Invoke(silo);
+            },
+            storage);
         return started;
     }
 
@@ -92,7 +96,11 @@ internal sealed class ScriptedSilos : IAsyncDisposable
         ServiceDescriptor storage = services.Single(service =>
             service.ServiceType == typeof(IGrainStorage) && Equals(service.ServiceKey, BambooProviders.StorageName));
         services.Remove(storage);
-        services.AddKeyedSingleton<IGrainStorage>(BambooProviders.StorageName, (provider, key) => new ScriptedGrainStorage(
-            (IGrainStorage)storage.KeyedImplementationFactory!(provider, key), Script, lifeline));
+        services.AddKeyedSingleton<IGrainStorage>(BambooProviders.StorageName, (provider, key) =>
+        {
+            var inner = (IGrainStorage)(storage.KeyedImplementationFactory?.Invoke(provider, key)
+                ?? ActivatorUtilities.CreateInstance(provider, storage.KeyedImplementationType!));
+            return inner is ITableStorage ? new ScriptedTableStorage(inner, Script, lifeline) : new ScriptedGrainStorage(inner, Script, lifeline);
+        });
     }
 }

@@ -13,7 +13,7 @@ public sealed class Workbench : IServiceProvider
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _entered = new();
 
     public static ComponentRegistry Registry => new ComponentRegistry()
-        .Add<Ok>().Add<Poll>().Add<Wait>().Add<Multi>().Add<Reconciling>().Add<Fragile>().Add<Lazy>().Add<Notify>();
+        .Add<Ok>().Add<Poll>().Add<Wait>().Add<Within>().Add<Multi>().Add<Reconciling>().Add<Fragile>().Add<Lazy>().Add<Notify>();
 
     /// <summary>Every call, in order: what was called, for which node, under which version.</summary>
     public ConcurrentQueue<(string What, string Node, string Version)> Calls { get; } = new();
@@ -29,6 +29,8 @@ public sealed class Workbench : IServiceProvider
     public Func<Task> OnNotify { get; set; } = () => Task.CompletedTask;
 
     public Func<int, TimeSpan> Interval { get; set; } = _ => TimeSpan.Zero;
+
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromHours(5);
 
     public IEnumerable<string> Executed => Calls.Where(call => call.What == "execute").Select(call => call.Node);
 
@@ -89,6 +91,12 @@ public sealed class Workbench : IServiceProvider
     public sealed class Wait(Workbench bench) : Ok(bench)
     {
         public override Schedule Schedule => Schedule.Callback;
+    }
+
+    [Component("within")]
+    public sealed class Within(Workbench bench) : Ok(bench)
+    {
+        public override Schedule Schedule => Schedule.CallbackWithin(Bench.Deadline);
     }
 
     [Component("multi")]

@@ -4,8 +4,7 @@
 ALTER TABLE bamboo_pipelines
     ADD COLUMN name        text COLLATE "C",
     ADD COLUMN id_folded   text COLLATE "C" NOT NULL DEFAULT '',
-    ADD COLUMN name_folded text COLLATE "C",
-    ADD COLUMN has_secrets boolean NOT NULL DEFAULT false; -- whether anything of it is masked where it is shown
+    ADD COLUMN name_folded text COLLATE "C";
 
 -- A name that PostgreSQL's texts cannot hold, or in a tree that its JSON cannot read, is none.
 CREATE FUNCTION bamboo_name_of(p_tree bytea) RETURNS text LANGUAGE plpgsql AS $$

@@ -1,7 +1,7 @@
 import { follow, type Connection } from './follow';
 import { messageOf, pathOf, query, read } from './client';
 import type { NodeState, Turn, Wait } from './types';
-import { applyTurn, flatten, type States } from '../model/states';
+import { applyTurn, flatten, isAppointed, type States } from '../model/states';
 
 /** What is known of a running pipeline at this moment. A new object at each change. */
 export interface LiveState {
@@ -124,6 +124,17 @@ export class Live {
         applyTurn(states, turn, this.parentOf);
       }
 
+      for (const [id, state] of this.state.states ?? []) {
+        if (isAppointed(state) && !states.has(id)) {
+          states.set(id, state);
+        }
+      }
+
+      const isFirst = this.state.states === null;
+      if (isFirst && states.size <= smallNodesMax && states.get(this.rootId)?.archived_time === null) {
+        void this.readAppointments();
+      }
+
       this.set({ states, failure: null, revision: this.state.revision + 1 });
     } catch (failure) {
       if (!this.abort.signal.aborted && this.state.states === null) {
@@ -136,6 +147,30 @@ export class Live {
         this.isDirty = false;
         void this.readStates();
       }
+    }
+  }
+
+  /** Takes the state of a node that the state tree does not have. */
+  learn(state: NodeState): void {
+    const { states } = this.state;
+    if (states && isAppointed(state) && !states.has(state.id)) {
+      this.set({ states: new Map(states).set(state.id, { ...state, root_id: this.rootId }), revision: this.state.revision + 1 });
+    }
+  }
+
+  // Nodes that were paused before they were reached are in the journal.
+  private async readAppointments(): Promise<void> {
+    try {
+      const folded: States = new Map();
+      for await (const turns of readJournal(this.rootId, 1, this.abort.signal)) {
+        for (const turn of turns) {
+          applyTurn(folded, turn, this.parentOf);
+        }
+      }
+
+      folded.forEach(state => this.learn(state));
+    } catch {
+      // They are learnt of when they are selected, too.
     }
   }
 

@@ -1,5 +1,6 @@
-import { Download } from 'lucide-react';
+import { Download, Send } from 'lucide-react';
 import { useMemo } from 'react';
+import { Link } from 'wouter';
 import type { Definition } from '../api/types';
 import { CopyButton, Time } from './bits';
 import { JsonEditor } from './JsonEditor';
@@ -21,6 +22,7 @@ export default function DefinitionView({ definition }: { definition: Definition 
         <span className="faint">Submitted <Time at={definition.created_time} />{definition.operator && <> by {definition.operator}</>}</span>
         {options.map(([name, value]) => <code key={name} className="condition">{name}: {JSON.stringify(value)}</code>)}
         <div className="spacer" />
+        <Link href={`/submit?${new URLSearchParams({ from: definition.root_id }).toString()}`} className="button small"><Send size={13} aria-hidden />Submit again</Link>
         <CopyButton text={text} label="Copy the definition">Copy</CopyButton>
         <button type="button" className="button small" onClick={save}><Download size={13} aria-hidden />Save</button>
       </div>

@@ -4,7 +4,7 @@ import { X } from 'lucide-react';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { messageOf, pathOf, read, request } from '../api/client';
 import { useSession } from '../api/session';
-import type { ExecutionData, NodeHistory, RawData, Wait } from '../api/types';
+import type { ExecutionData, NodeHistory, NodeState, RawData, Wait } from '../api/types';
 import type { States } from '../model/states';
 import { flowsFrom, kindNames, type Model } from '../model/tree';
 import { useParameter } from '../model/url';
@@ -26,10 +26,12 @@ interface DrawerProps {
   onClose: () => void;
   onSelect: (id: string) => void;
   onVerb: (verb: Verb, id: string) => void;
+  /** Told of a state that the state tree does not have. */
+  onLearn: (state: NodeState) => void;
 }
 
 /** All that is known of one node. */
-export function Drawer({ model, id, states, waits, journal, onClose, onSelect, onVerb }: DrawerProps) {
+export function Drawer({ model, id, states, waits, journal, onClose, onSelect, onVerb, onLearn }: DrawerProps) {
   const [pane, setPane] = useParameter('pane');
   const session = useSession();
   const node = model.nodes.get(id);
@@ -41,6 +43,19 @@ export function Drawer({ model, id, states, waits, journal, onClose, onSelect, o
   const stamp = `${state?.state} ${state?.version} ${state?.loop} ${state?.archived_time}`;
   const raw = useQuery({ queryKey: ['node-data', id, stamp], queryFn: ({ signal }) => read<RawData>(pathOf('nodes', id, 'data'), signal), enabled: !isPipeline, placeholderData: before => before });
   const executed = useQuery({ queryKey: ['node-executed', id, stamp], queryFn: ({ signal }) => read<ExecutionData>(pathOf('nodes', id, 'execution_data'), signal), enabled: state !== undefined && !isPipeline, placeholderData: before => before });
+
+  // A node that was paused before a token came to it has a state of its own, which the state tree does not show.
+  const alone = useQuery({
+    queryKey: ['node-alone', id],
+    queryFn: async ({ signal }) => (await read<Record<string, NodeState>>(pathOf('nodes', id, 'states'), signal))[id] ?? null,
+    enabled: state === undefined && states !== null && !isPipeline,
+    retry: false,
+  });
+  useEffect(() => {
+    if (alone.data) {
+      onLearn(alone.data);
+    }
+  }, [alone.data, onLearn]);
   const error = executed.data?.outputs?.['ex_data'];
   const flows = node ? flowsFrom(model, id) : [];
   const into = useMemo(() => (node ? (model.scopes.get(node.scope)?.edges.filter(edge => edge.target === id) ?? []) : []), [model, node, id]);

@@ -87,7 +87,8 @@ export function TimelineView({ model, states, journal, selected, onSelect }: Tim
       </div>
       {read.failure && <Failure>{read.failure}</Failure>}
       <div className="timeline-axis" aria-hidden>
-        {marks.map(mark => <span key={mark} className="tick" style={{ left: `${(mark / scale.length) * 100}%` }}>{duration(scale.time(mark) - scale.start)}</span>)}
+        {scale.gaps.map(gap => <span key={`gap ${gap.at}`} className="gap-label" style={{ left: `${((gap.at + gap.width / 2) / scale.length) * 100}%` }}>{duration(gap.to - gap.from)}</span>)}
+        {marks.map(mark => <span key={mark} className="tick" data-first={mark === 0 || undefined} style={{ left: `${(mark / scale.length) * 100}%` }}>{duration(scale.time(mark) - scale.start)}</span>)}
       </div>
       <div className="timeline-rows scrolls" ref={scroller}>
         <div className="timeline-grid" aria-hidden style={{ height: Math.max(virtual.getTotalSize(), 1) }}>

@@ -6,7 +6,7 @@ import { factText, linesOf } from './facts';
 import { branchTree, loopTree, nestedTree } from './fixtures';
 import { withFreshIds } from './freshIds';
 import { lineOf, placeOfPath, syntaxProblems } from './jsonPath';
-import { applyTurn, flatten, type States } from './states';
+import { applyTurn, flatten, isAppointed, type States } from './states';
 import { duration, ticks, timeScale } from './time';
 import { convergeOf, flowsFrom, modelOf, stackOf } from './tree';
 import { allows, argumentsOf, verbs, verbsFor } from './verbs';
@@ -81,6 +81,15 @@ describe('applyTurn', () => {
     applyTurn(states, turn('loop', { event: 'pipeline-resumed', scopeId: 'loop' }, { event: 'sub-process-finished', scopeId: 'box', time: at(2) }, { event: 'pipeline-revoked', rootId: 'loop' }), none);
     expect(states.get('loop')!.state).toBe('REVOKED');
     expect(states.get('box')).toMatchObject({ state: 'FINISHED', archived_time: at(2) });
+  });
+
+  it('knows a node that was paused before it was reached', () => {
+    const states = statesOf();
+    applyTurn(states, turn('new', { event: 'node-paused', version: 'v', time: at(1) }), none);
+    expect(isAppointed(states.get('new')!)).toBe(true);
+    applyTurn(states, turn('new', { event: 'node-pause-ended', time: at(2) }, { event: 'node-started', version: 'v2', loop: 1, innerLoop: 1, time: at(3) }), none);
+    expect(isAppointed(states.get('new')!)).toBe(false);
+    expect(isAppointed(state('x', { state: 'READY', started_time: null, retry: 1 }))).toBe(false);
   });
 
   it('flattens what the server gives', () => {

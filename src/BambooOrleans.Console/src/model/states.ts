@@ -112,6 +112,14 @@ export function applyTurn(states: States, turn: Turn, parentOf: (id: string) => 
   return changed;
 }
 
+/**
+ * Whether a node has a state only because it was paused, or let go again, before a token came to it. The state tree does not have
+ * such nodes; their own states, and the journal, do.
+ */
+export function isAppointed(state: NodeState): boolean {
+  return state.started_time === null && state.retry === 0 && (state.state === 'SUSPENDED' || state.state === 'READY');
+}
+
 /** The node or pipeline that a fact is about. */
 export function subjectOf(turn: { machine: string }, fact: Fact): string {
   return text(fact, 'scopeId') ?? text(fact, 'rootId') ?? text(fact, 'nodeId') ?? turn.machine;

@@ -26,7 +26,7 @@ export interface Verb {
   fields: VerbField[];
 }
 
-const at: VerbField = { name: 'at', label: 'At', kind: 'time', required: false, help: 'Leave empty to go on now.' };
+const at: VerbField = { name: 'at', label: 'When', kind: 'time', required: false, help: 'Leave empty to go on now.' };
 
 export const verbs: Record<string, Verb> = Object.fromEntries(([
   {

@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExter
 import { Link, useLocation, useSearch } from 'wouter';
 import { messageOf, pathOf, read } from '../api/client';
 import { Live } from '../api/live';
-import type { Definition, RawData, Wait } from '../api/types';
+import type { Definition, NodeState, RawData, Wait } from '../api/types';
 import { Actions } from '../components/Actions';
 import { CopyButton, Duration, Failure, Time } from '../components/bits';
 import { ContextView } from '../components/ContextView';
@@ -97,6 +97,7 @@ function Followed({ model, live, definition, view }: { model: Model; live: Live;
   const setOpen = useCallback((ids: ReadonlySet<string>) => setOpenText([...ids].map(id => encodeURIComponent(id)).join(',')), [setOpenText]);
   const select = useCallback((id: string | null) => setSelected(id ?? ''), [setSelected]);
 
+  const learn = useCallback((state: NodeState) => live.learn(state), [live]);
   const root = now.states?.get(rootId);
   const known = selected && (model.nodes.has(selected) || selected === rootId) ? selected : null;
   const subject = known ?? rootId;
@@ -171,7 +172,7 @@ function Followed({ model, live, definition, view }: { model: Model; live: Live;
         </div>
         <aside className={`side${known ? ' has-node' : ''}`}>
           {known
-            ? <Drawer key={known} model={model} id={known} states={now.states} waits={waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} />
+            ? <Drawer key={known} model={model} id={known} states={now.states} waits={waits} journal={journal} onClose={() => select(null)} onSelect={select} onVerb={choose} onLearn={learn} />
             : <Why model={model} waits={waits} root={root} onSelect={select} onVerb={choose} />}
         </aside>
       </div>
