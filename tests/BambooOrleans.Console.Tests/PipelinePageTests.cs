@@ -76,6 +76,18 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
     }
 
     [ChromiumFact]
+    public async Task What_is_in_a_sub_process_stands_behind_it_on_the_timeline()
+    {
+        await Served.RunAsync(Aside("side"));
+        await OpenAsync("/pipelines/side/timeline");
+        await Expect(Page.GetByTestId("timeline-side_sub_b")).ToBeVisibleAsync();
+        string[] ids = await Page.GetByTestId(new Regex("^timeline-")).EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.testid.slice(9))");
+        int sub = Array.IndexOf(ids, "side_sub");
+        Assert.Equal(["side_sub", "side_sub_start", "side_sub_a", "side_sub_b"], ids[sub..(sub + 4)]);
+        Assert.Contains("side_beside", ids);
+    }
+
+    [ChromiumFact]
     public async Task The_journal_is_filtered_by_kind_text_and_node()
     {
         await Served.SettleAsync(Trees.Chain("log", Trees.Echo("log_a"), Trees.Picky("log_b", 41)));
@@ -231,7 +243,18 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
         await SeeInJournalAsync("finished");
     }
 
-    internal static PipelineTree Nested(string id, bool isHeld = true)
+    private static PipelineTree Aside(string id)
+    {
+        var inner = new EmptyStartEvent($"{id}_sub_start");
+        inner.Extend(Trees.Echo($"{id}_sub_a")).Extend(Trees.Held($"{id}_sub_b")).Extend(new EmptyEndEvent($"{id}_sub_end"));
+        var start = new EmptyStartEvent($"{id}_start");
+        ParallelGateway fork = start.Extend(new ParallelGateway($"{id}_fork"));
+        fork.Connect(new SubProcess(inner, $"{id}_sub", "Inner"), Trees.Held($"{id}_beside"));
+        fork.Converge(new ConvergeGateway($"{id}_join")).Extend(new EmptyEndEvent($"{id}_end"));
+        return Trees.Build(id, start);
+    }
+
+    private static PipelineTree Nested(string id, bool isHeld = true)
     {
         var inner = new EmptyStartEvent($"{id}_sub_start");
         inner.Extend(Trees.Echo($"{id}_sub_a")).Extend(isHeld ? Trees.Held($"{id}_sub_b") : Trees.Echo($"{id}_sub_b")).Extend(new EmptyEndEvent($"{id}_sub_end"));

@@ -111,6 +111,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
         await SeeNodeAsync("order_pay", "FAILED");
         Assert.True((await Served.Engine.RetryNodeAsync("order_pay", options: new VerbOptions { Operator = "ada", Reason = "the bank was closed" })).Result);
         await Expect(Node("order_pay").GetByTitle("Retried 1 times")).ToBeVisibleAsync();
+        await Page.GotoAsync("about:blank");
     }
 
     private static ServiceActivity Named(ServiceActivity activity, string name) =>

@@ -5,8 +5,9 @@ import { useSearchParams } from 'wouter';
 export function useParameter(name: string): [string, (value: string) => void] {
   const [parameters, setParameters] = useSearchParams();
   const set = useCallback((value: string) => {
-    setParameters(before => {
-      const after = new URLSearchParams(before);
+    setParameters(() => {
+      // The address as it is now: two parameters may be set before the page is drawn again.
+      const after = new URLSearchParams(window.location.search);
       if (value === '') {
         after.delete(name);
       } else {

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type DragEvent } from 'react';
 import { useLocation } from 'wouter';
 import { call, EngineError, messageOf, request, RequestError } from '../api/client';
 import { useSession } from '../api/session';
-import type { Envelope, Json, TreePipeline, Validation } from '../api/types';
+import type { Definition, Envelope, Json, TreePipeline, Validation } from '../api/types';
 import { CopyButton, Failure } from '../components/bits';
 import { JsonEditor, type EditorHandle, type Mark } from '../components/JsonEditor';
 import { Graph } from '../graph/Graph';
@@ -54,8 +54,12 @@ export default function SubmitPage() {
   }, []);
   useEffect(() => {
     if (from) {
-      call<{ pipeline: TreePipeline }>('get_pipeline_definition', { root_id: from }).then(
-        definition => setText(JSON.stringify(definition.pipeline, null, 2)), (failure: unknown) => setProblem(messageOf(failure)));
+      call<Definition>('get_pipeline_definition', { root_id: from }).then(
+        definition => {
+          setText(JSON.stringify(definition.pipeline, null, 2));
+          setOptions(optionsOf(definition.options));
+        },
+        (failure: unknown) => setProblem(messageOf(failure)));
     }
   }, [from]);
 
@@ -218,6 +222,17 @@ export default function SubmitPage() {
 function validationOptions(values: Record<string, Json>): Record<string, Json> {
   const { cycle_tolerate: cycles, start_node_id: start, root_pipeline_context: context } = values;
   return { ...(cycles === undefined ? {} : { cycle_tolerate: cycles }), ...(start === undefined ? {} : { start_node_id: start }), ...(context === undefined ? {} : { root_pipeline_context: context }) };
+}
+
+// The fields as they would have been filled in for a submission.
+function optionsOf(given: Record<string, Json>): Options {
+  const text = (name: string) => (given[name] === undefined || given[name] === null ? '' : JSON.stringify(given[name]));
+  return {
+    root_pipeline_data: text('root_pipeline_data'),
+    root_pipeline_context: text('root_pipeline_context'),
+    start_node_id: typeof given['start_node_id'] === 'string' ? given['start_node_id'] : '',
+    cycle_tolerate: given['cycle_tolerate'] === true,
+  };
 }
 
 function parseOptions(options: Options): { values: Record<string, Json> } | { problems: Record<string, string> } {
