@@ -60,7 +60,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
 
             await page.GotoAsync("/submit?from=order");
             await Expect(page.GetByTestId("validity")).ToHaveAttributeAsync("data-state", "good");
-            await Expect(page.GetByTestId("node-order_pay")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("node-order_check")).ToBeVisibleAsync();
             await Shoot("submit");
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Pipeline tree" }).ClickAsync();
             await page.Keyboard.PressAsync("ControlOrMeta+a");
