@@ -76,6 +76,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
             await page.SetViewportSizeAsync(480, 800);
             await page.GotoAsync("/pipelines/order?node=order_pay");
             await Expect(page.GetByTestId("node-error")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("node-order_pay")).ToBeInViewportAsync();
             await Shoot("narrow");
             await context.DisposeAsync();
         }
