@@ -30,6 +30,25 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
     }
 
     [ChromiumFact]
+    public async Task Secrets_are_masked_wherever_they_would_be_shown()
+    {
+        const string Secret = "tiger-of-1906";
+        var login = new ServiceActivity("echo", "safe_a", "Log in") { Inputs = { { "password", new Var(TreeVariableType.Plain, Secret) { IsSecret = true } }, { "user", "ada" } } };
+        await Served.SettleAsync(Trees.Chain("safe", login));
+        await OpenAsync("/pipelines/safe");
+        await SelectAsync("safe_a");
+        foreach ((string pane, string label) in ((string, string)[])[("Inputs", "inputs as written"), ("Inputs", "inputs as executed"), ("Outputs", "outputs"), ("JSON", "definition of the node")])
+        {
+            await ChoosePaneAsync(pane);
+            await Expect(Drawer.GetByLabel(label, new() { Exact = true })).ToContainTextAsync("\"******\"");
+            Assert.DoesNotContain(Secret, await Page.ContentAsync(), StringComparison.Ordinal);
+        }
+
+        await SeeInJournalAsync("******");
+        Assert.DoesNotContain(Secret, await Page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
     public async Task The_timeline_has_a_row_for_each_node_and_a_bar_for_each_attempt()
     {
         await Served.SettleAsync(Trees.Chain("time", Trees.Echo("time_a"), Trees.Picky("time_b", 41)));
@@ -54,6 +73,18 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
         await Expect(asked.GetByLabel(new Regex(", attempt 3, Finished, "))).ToBeVisibleAsync();
         await Page.GetByLabel("Compress idle time").UncheckAsync();
         await Expect(asked.GetByLabel(new Regex(", attempt "))).ToHaveCountAsync(3);
+    }
+
+    [ChromiumFact]
+    public async Task What_is_in_a_sub_process_stands_behind_it_on_the_timeline()
+    {
+        await Served.RunAsync(Aside("side"));
+        await OpenAsync("/pipelines/side/timeline");
+        await Expect(Page.GetByTestId("timeline-side_sub_b")).ToBeVisibleAsync();
+        string[] ids = await Page.GetByTestId(new Regex("^timeline-")).EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.testid.slice(9))");
+        int sub = Array.IndexOf(ids, "side_sub");
+        Assert.Equal(["side_sub", "side_sub_start", "side_sub_a", "side_sub_b"], ids[sub..(sub + 4)]);
+        Assert.Contains("side_beside", ids);
     }
 
     [ChromiumFact]
@@ -212,7 +243,18 @@ public sealed class PipelinePageTests(Browser browser) : ConsoleTest(browser)
         await SeeInJournalAsync("finished");
     }
 
-    internal static PipelineTree Nested(string id, bool isHeld = true)
+    private static PipelineTree Aside(string id)
+    {
+        var inner = new EmptyStartEvent($"{id}_sub_start");
+        inner.Extend(Trees.Echo($"{id}_sub_a")).Extend(Trees.Held($"{id}_sub_b")).Extend(new EmptyEndEvent($"{id}_sub_end"));
+        var start = new EmptyStartEvent($"{id}_start");
+        ParallelGateway fork = start.Extend(new ParallelGateway($"{id}_fork"));
+        fork.Connect(new SubProcess(inner, $"{id}_sub", "Inner"), Trees.Held($"{id}_beside"));
+        fork.Converge(new ConvergeGateway($"{id}_join")).Extend(new EmptyEndEvent($"{id}_end"));
+        return Trees.Build(id, start);
+    }
+
+    private static PipelineTree Nested(string id, bool isHeld = true)
     {
         var inner = new EmptyStartEvent($"{id}_sub_start");
         inner.Extend(Trees.Echo($"{id}_sub_a")).Extend(isHeld ? Trees.Held($"{id}_sub_b") : Trees.Echo($"{id}_sub_b")).Extend(new EmptyEndEvent($"{id}_sub_end"));

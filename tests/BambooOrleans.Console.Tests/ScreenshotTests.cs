@@ -60,7 +60,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
 
             await page.GotoAsync("/submit?from=order");
             await Expect(page.GetByTestId("validity")).ToHaveAttributeAsync("data-state", "good");
-            await Expect(page.GetByTestId("node-order_pay")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("node-order_check")).ToBeVisibleAsync();
             await Shoot("submit");
             await page.GetByRole(AriaRole.Textbox, new() { Name = "Pipeline tree" }).ClickAsync();
             await page.Keyboard.PressAsync("ControlOrMeta+a");
@@ -76,6 +76,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
             await page.SetViewportSizeAsync(480, 800);
             await page.GotoAsync("/pipelines/order?node=order_pay");
             await Expect(page.GetByTestId("node-error")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("node-order_pay")).ToBeInViewportAsync();
             await Shoot("narrow");
             await context.DisposeAsync();
         }
@@ -111,6 +112,7 @@ public sealed class ScreenshotTests(Browser browser) : ConsoleTest(browser)
         await SeeNodeAsync("order_pay", "FAILED");
         Assert.True((await Served.Engine.RetryNodeAsync("order_pay", options: new VerbOptions { Operator = "ada", Reason = "the bank was closed" })).Result);
         await Expect(Node("order_pay").GetByTitle("Retried 1 times")).ToBeVisibleAsync();
+        await Page.GotoAsync("about:blank");
     }
 
     private static ServiceActivity Named(ServiceActivity activity, string name) =>

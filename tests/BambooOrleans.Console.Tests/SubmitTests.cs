@@ -60,7 +60,7 @@ public sealed class SubmitTests(Browser browser) : ConsoleTest(browser)
     [ChromiumFact]
     public async Task What_ran_already_gets_new_ids_and_a_context_and_runs_again()
     {
-        await Served.SettleAsync(Trees.Chain("again", Trees.Echo("again_a")));
+        await Served.SettleAsync(Trees.Chain("again", Trees.Echo("again_a")), new RunPipelineOptions { RootPipelineContext = Value.Map(("${colour}", "red")) });
         await OpenAsync("/submit?from=again");
         await Expect(Validity).ToHaveAttributeAsync("data-state", "good");
         await Expect(Node("again_a")).ToBeVisibleAsync();
@@ -69,6 +69,7 @@ public sealed class SubmitTests(Browser browser) : ConsoleTest(browser)
         await Expect(problem).ToContainTextAsync("again");
         await Button("Give it new ids", problem).ClickAsync();
         await Page.GetByText("Options", new() { Exact = true }).ClickAsync();
+        await Expect(Page.GetByLabel("Context")).ToHaveValueAsync("{\"${colour}\":\"red\"}");
         await Page.GetByLabel("Context").FillAsync("{ \"colour\": \"green\" }");
         await Expect(Validity).ToHaveAttributeAsync("data-state", "good");
         await Button("Run").ClickAsync();

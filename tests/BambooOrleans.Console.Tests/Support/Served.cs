@@ -48,7 +48,7 @@ internal sealed class Served : IAsyncDisposable
             {
                 Registry = new ComponentRegistry().AddAssembly(BuiltInComponents.Assembly).Add<HeldComponent>().Add<PickyComponent>().Add<EchoComponent>(),
                 Services = served._services,
-                CloseTimeLimit = TimeSpan.FromSeconds(1),
+                CloseTimeLimit = TimeSpan.FromMilliseconds(200),
             });
         await served.ListenAsync(0);
         return served;

@@ -64,7 +64,7 @@ export function TimelineView({ model, states, journal, selected, onSelect }: Tim
     }
 
     return {
-      rows: [...byNode.entries()].map(([id, own]) => ({ id, attempts: own, depth: id === model.rootId ? 0 : 1 + stackOf(model, id).length })),
+      rows: nested([...byNode.keys()], model).map(id => ({ id, attempts: byNode.get(id)!, depth: id === model.rootId ? 0 : 1 + stackOf(model, id).length })),
       scale: Number.isFinite(first) ? timeScale(isCompressed ? busy : [{ from: first, to: last }], first, Math.max(last, first + 1)) : null,
     };
   }, [attempts, now, isCompressed, model]);
@@ -146,6 +146,33 @@ function roomy(scale: TimeScale): Gap[] {
     if (!last || gap.at - last.at > scale.length * 0.09) {
       result.push(gap);
     }
+  }
+
+  return result;
+}
+
+// What is in a sub-process comes behind it, by when it started, and not where something else was started meanwhile.
+function nested(ids: readonly string[], model: Model): string[] {
+  const known = new Set(ids);
+  const inside = new Map<string | null, string[]>();
+  for (const id of ids) {
+    const scope = model.nodes.get(id)?.scope;
+    const parent = scope !== undefined && known.has(scope) ? scope : null;
+    const siblings = inside.get(parent);
+    if (siblings) {
+      siblings.push(id);
+    } else {
+      inside.set(parent, [id]);
+    }
+  }
+
+  const result: string[] = [];
+  const open: string[] = [];
+  const enter = (parent: string | null) => inside.get(parent)?.toReversed().forEach(id => open.push(id));
+  enter(null);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    result.push(id);
+    enter(id);
   }
 
   return result;

@@ -62,7 +62,7 @@ export function WaitItem({ wait, model, onSelect, onVerb }: { wait: Wait; model:
   );
 }
 
-// The server's sentence, without the version that nobody reads and the time that is told beside it.
+// The server's sentence, without the version that nobody reads and the times that are told beside it.
 function sentence(wait: Wait): string {
-  return wait.text.replace(/ under version v?[0-9a-f]{20,}/, '').replace(/ at \d{4}-\d\d-\d\dT[\d:.]+Z/, '');
+  return wait.text.replace(/ under version v?[0-9a-f]{20,}/, '').replace(/ (at|since) \d{4}-\d\d-\d\dT[\d:.]+Z/g, '');
 }
