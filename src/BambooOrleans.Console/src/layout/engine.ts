@@ -4,7 +4,7 @@ import { inFlowOrder, layerGap, nodeGap, type Direction, type Layout, type Layou
 
 /**
  * Scopes with more nodes than this are placed by our own layered layout, which is quicker and breaks long pipelines into rows. ELK
- * routes more neatly, but takes more than a second for 2,000 nodes and five for 10,000; ours is linear but for the sorting within layers.
+ * routes more neatly, but takes more than a second for 2,000 nodes and five for 10,000; ours took 1.5 s for 10,000 with its checks, on a busy machine.
  */
 export const elkNodesMax = 300;
 
