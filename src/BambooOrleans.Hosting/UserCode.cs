@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BambooOrleans.Components;
 using BambooOrleans.Core;
 using BambooOrleans.Core.Definitions;
@@ -22,31 +21,18 @@ public sealed class UserCode(
 {
     private readonly SemaphoreSlim _slots = new(options.ConcurrencyMax);
     private readonly IServiceScopeFactory? _scopes = services.GetService<IServiceScopeFactory>();
-    private readonly ConcurrentDictionary<(string Code, string Version), IReadOnlyList<FieldDeclaration>> _inputs = new();
-    private EngineTelemetry? _telemetry;
-    private PipelineSecretsCache? _secrets;
 
     /// <summary>The user code that there is.</summary>
     public ComponentRegistry Registry => registry;
 
-    /// <summary>The inputs that a component declares; none for one that declares none, is not registered, or cannot be made.</summary>
-    public IReadOnlyList<FieldDeclaration> InputsOf(string code, string version) => !registry.HasComponent(code, version)
-        ? []
-        : _inputs.GetOrAdd((code, version), component => registry.InputsOf(component.Code, component.Version, services));
-
     /// <summary>Traces, measurements and logs of the engine.</summary>
-    public EngineTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _telemetry, () => new EngineTelemetry(services, Secrets));
+    public EngineTelemetry Telemetry { get; } = new(services, new PipelineSecretsCache(new DeclaredInputs(registry, services)));
 
     /// <summary>Where the secrets of pipelines stand.</summary>
-    internal PipelineSecretsCache Secrets => LazyInitializer.EnsureInitialized(ref _secrets, () => new PipelineSecretsCache(SecretInputsOf));
+    internal PipelineSecretsCache Secrets => Telemetry.Secrets;
 
-    /// <summary>The inputs that the component of an activity declares as secret.</summary>
-    public IEnumerable<string> SecretInputsOf(NodeDefinition node)
-    {
-        ArgumentNullException.ThrowIfNull(node);
-        return node.Kind != NodeKind.ServiceActivity ? [] : InputsOf(node.Code, node.ComponentVersion)
-            .Where(input => input.IsSecret).Select(input => input.Name);
-    }
+    /// <summary>The inputs that a component declares; none for one that declares none, is not registered, or cannot be made.</summary>
+    public IReadOnlyList<FieldDeclaration> InputsOf(string code, string version) => Secrets.Declared.Of(code, version);
 
     /// <summary>Runs an execution.</summary>
     /// <returns>The answer; null where the host is stopping and the execution was cut off, so that nothing is known of it.</returns>
@@ -147,7 +133,7 @@ public sealed class UserCode(
     private IServiceProvider LoggingFor(IServiceProvider provider, NodeDefinition node, MapValue inputs)
     {
         SecretValues? secrets = null;
-        foreach (string name in node.SecretInputs.Concat(SecretInputsOf(node)))
+        foreach (string name in node.SecretInputs.Concat(Secrets.Declared.SecretsOf(node)))
         {
             if (inputs.TryGetValue(name, out Value? value))
             {

@@ -264,7 +264,7 @@ public class ProtocolTests
             Assert.Equal(3, ((ListValue)page["pipelines"]).Count);
 
             using HttpResponseMessage login = await http.GetAsync(((TextValue)told["login"]).Value);
-            Assert.Contains("Pipelines", await login.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains("<title>Bamboo</title>", await login.Content.ReadAsStringAsync(), StringComparison.Ordinal);
             Assert.Contains("dev_failed", await http.GetStringAsync("/api/v1/pipelines"), StringComparison.Ordinal);
             Assert.Contains("Operator", await http.GetStringAsync("/api/v1/pipelines/dev_failed/waits"), StringComparison.Ordinal);
             Assert.Contains("Callback", await http.GetStringAsync("/api/v1/pipelines/dev_waiting/waits"), StringComparison.Ordinal);

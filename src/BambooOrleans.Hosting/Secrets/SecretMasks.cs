@@ -32,7 +32,7 @@ internal sealed class SecretMasks(IEngineReads reads, SubmissionCheck check, Use
         }
 
         Dictionary<string, IReadOnlyList<string>> declared = submission.Definition.Nodes.Values
-            .Select(node => (node.Id, Names: (IReadOnlyList<string>)[.. userCode.SecretInputsOf(node)]))
+            .Select(node => (node.Id, Names: (IReadOnlyList<string>)[.. userCode.Secrets.Declared.SecretsOf(node)]))
             .Where(node => node.Names.Count > 0)
             .ToDictionary(node => node.Id, node => node.Names, StringComparer.Ordinal);
         StoredOptions options = submission.Options with { HasSecrets = true, DeclaredSecrets = declared.Count == 0 ? null : declared };

@@ -30,7 +30,6 @@ public sealed class EngineTelemetry : IDisposable
     private static readonly ActivitySource Source = new(Name, Version);
 
     private readonly ConcurrentDictionary<string, (string Version, Activity Span)> _attempts = new(StringComparer.Ordinal);
-    private readonly PipelineSecretsCache _secrets;
     private readonly ConcurrentDictionary<string, byte> _waiting = new(StringComparer.Ordinal);
     private bool _countsWaiting;
 
@@ -43,7 +42,7 @@ public sealed class EngineTelemetry : IDisposable
     /// <param name="secrets">Which pipelines have secrets: what their nodes and components say of a failure may repeat one, and goes nowhere.</param>
     internal EngineTelemetry(IServiceProvider? services, PipelineSecretsCache secrets)
     {
-        _secrets = secrets;
+        Secrets = secrets;
         Log = EngineLog.Create(services);
         Gauges = new EngineGauges { WaitingCallbacks = () => _countsWaiting ? _waiting.Count : null };
         Metrics = new EngineMetrics(Gauges);
@@ -53,6 +52,9 @@ public sealed class EngineTelemetry : IDisposable
 
     /// <summary>Where the engine logs; null for nowhere.</summary>
     public ILogger? Log { get; }
+
+    /// <summary>Which pipelines have secrets.</summary>
+    internal PipelineSecretsCache Secrets { get; }
 
     internal EngineMetrics Metrics { get; }
 
@@ -262,7 +264,7 @@ public sealed class EngineTelemetry : IDisposable
 
     /// <summary>Takes note that user code is to be called; null where nobody wants to know.</summary>
     internal CodeCall? BeginCall(CodeKind kind, NodeDefinition? node, string nodeId, string version) =>
-        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version, node is null || _secrets.MayKnow(node)) : null;
+        Source.HasListeners() || Metrics.WantsCalls ? new CodeCall(kind, node, nodeId, version, node is null || Secrets.MayKnow(node)) : null;
 
     /// <summary>Takes note that a call runs. Its span is the current one of whoever calls this, from here on.</summary>
     internal void Run(CodeCall call)
@@ -333,10 +335,10 @@ public sealed class EngineTelemetry : IDisposable
             : state.Report?.Cause ?? "it gave no reason";
 
     /// <summary>What user code threw, where it may be told.</summary>
-    internal Exception? Shown(NodeDefinition node, Exception failure) => _secrets.MayKnow(node) ? null : failure;
+    internal Exception? Shown(NodeDefinition node, Exception failure) => Secrets.MayKnow(node) ? null : failure;
 
     private string ErrorShown(PipelineDefinition pipeline, string error) =>
-        _secrets.Of(pipeline) is null ? Shortened(error) : "not told here, as the pipeline has secrets";
+        Secrets.Of(pipeline) is null ? Shortened(error) : "not told here, as the pipeline has secrets";
 
     // The first line says what, the others where; what an operator needs of these stands in the execution data.
     private static string Shortened(string error)

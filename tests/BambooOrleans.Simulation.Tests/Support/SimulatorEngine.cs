@@ -94,7 +94,17 @@ internal sealed class SimulatorEngine : HostEngine
 
         public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<PipelineRow>> ListAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) => Task.FromResult(_rows.Count + 1L);
+
+        public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+
+        public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<PipelineRow>> ListAsync(
+            PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

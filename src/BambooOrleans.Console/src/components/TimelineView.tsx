@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { AttemptFold, attemptsOfStates, type Attempt } from '../model/attempts';
 import type { States } from '../model/states';
-import { duration, ticks, timeScale, type Stretch } from '../model/time';
+import { duration, ticks, timeScale, type Gap, type Stretch, type TimeScale } from '../model/time';
 import { stackOf, type Model } from '../model/tree';
 import { useParameter } from '../model/url';
 import { Empty, Failure } from './bits';
@@ -87,7 +87,7 @@ export function TimelineView({ model, states, journal, selected, onSelect }: Tim
       </div>
       {read.failure && <Failure>{read.failure}</Failure>}
       <div className="timeline-axis" aria-hidden>
-        {scale.gaps.map(gap => <span key={`gap ${gap.at}`} className="gap-label" style={{ left: `${((gap.at + gap.width / 2) / scale.length) * 100}%` }}>{duration(gap.to - gap.from)}</span>)}
+        {roomy(scale).map(gap => <span key={`gap ${gap.at}`} className="gap-label" style={{ left: `${((gap.at + gap.width / 2) / scale.length) * 100}%` }}>{duration(gap.to - gap.from)}</span>)}
         {marks.map(mark => <span key={mark} className="tick" data-first={mark === 0 || undefined} style={{ left: `${(mark / scale.length) * 100}%` }}>{duration(scale.time(mark) - scale.start)}</span>)}
       </div>
       <div className="timeline-rows scrolls" ref={scroller}>
@@ -160,6 +160,19 @@ function nested(ids: readonly string[], model: Model): string[] {
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     result.push(id);
     enter(id);
+  }
+
+  return result;
+}
+
+// The idle times whose lengths can be written without touching each other.
+function roomy(scale: TimeScale): Gap[] {
+  const result: Gap[] = [];
+  for (const gap of scale.gaps) {
+    const last = result.at(-1);
+    if (!last || gap.at - last.at > scale.length * 0.09) {
+      result.push(gap);
+    }
   }
 
   return result;
