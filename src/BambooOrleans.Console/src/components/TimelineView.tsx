@@ -138,19 +138,6 @@ export function TimelineView({ model, states, journal, selected, onSelect }: Tim
   );
 }
 
-// The idle times whose lengths can be written without touching each other.
-function roomy(scale: TimeScale): Gap[] {
-  const result: Gap[] = [];
-  for (const gap of scale.gaps) {
-    const last = result.at(-1);
-    if (!last || gap.at - last.at > scale.length * 0.09) {
-      result.push(gap);
-    }
-  }
-
-  return result;
-}
-
 // What is in a sub-process comes behind it, by when it started, and not where something else was started meanwhile.
 function nested(ids: readonly string[], model: Model): string[] {
   const known = new Set(ids);
@@ -173,6 +160,19 @@ function nested(ids: readonly string[], model: Model): string[] {
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     result.push(id);
     enter(id);
+  }
+
+  return result;
+}
+
+// The idle times whose lengths can be written without touching each other.
+function roomy(scale: TimeScale): Gap[] {
+  const result: Gap[] = [];
+  for (const gap of scale.gaps) {
+    const last = result.at(-1);
+    if (!last || gap.at - last.at > scale.length * 0.09) {
+      result.push(gap);
+    }
   }
 
   return result;
