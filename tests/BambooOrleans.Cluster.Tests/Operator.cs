@@ -7,7 +7,7 @@ namespace BambooOrleans.Cluster.Tests;
 internal static class Operator
 {
     /// <summary>How long a pipeline may take, deaths and a busy machine included.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(5);
 
