@@ -69,7 +69,7 @@ public sealed class SubmitTests(Browser browser) : ConsoleTest(browser)
         await Expect(problem).ToContainTextAsync("again");
         await Button("Give it new ids", problem).ClickAsync();
         await Page.GetByText("Options", new() { Exact = true }).ClickAsync();
-        await Expect(Page.GetByLabel("Context")).ToHaveValueAsync("{\"${colour}\":\"red\"}");
+        await Expect(Page.GetByLabel("Context")).ToHaveValueAsync("{\n  \"${colour}\": \"red\"\n}");
         await Page.GetByLabel("Context").FillAsync("{ \"colour\": \"green\" }");
         await Expect(Validity).ToHaveAttributeAsync("data-state", "good");
         await Button("Run").ClickAsync();

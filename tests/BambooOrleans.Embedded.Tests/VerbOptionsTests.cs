@@ -16,7 +16,7 @@ public class VerbOptionsTests
 
     private readonly MemoryStore _store = new();
     private readonly VirtualTime _time = new();
-    private readonly Workbench _bench = new();
+    private readonly Workbench _bench = new() { Deadline = TimeSpan.FromMinutes(10) };
 
     [Fact]
     public async Task Who_asked_and_why_stands_in_the_journal_before_what_the_verb_did()
@@ -375,7 +375,7 @@ public class VerbOptionsTests
     private Task<EmbeddedEngine> OpenAsync() => Engines.OpenAsync(_store, _bench, options => options with
     {
         Time = _time,
-        Registry = Workbench.Registry.Add<WaitWithin>().Add<HookedWait>(),
+        Registry = Workbench.Registry.Add<HookedWait>(),
     });
 
     // The token stands before b, held by a pause of b or of the root.
@@ -392,12 +392,6 @@ public class VerbOptionsTests
         var at = new VerbOptions { At = _time.GetUtcNow() + TimeSpan.FromMinutes(minutes) };
         await (paused == "p" ? engine.ResumePipelineAsync("p", at) : engine.ResumeNodeAppointAsync(paused, at)).Done();
         Assert.Equal(NodeStateName.Suspended, await engine.StateOf(paused));
-    }
-
-    [Component("within")]
-    public sealed class WaitWithin(Workbench bench) : Workbench.Ok(bench)
-    {
-        public override Schedule Schedule => Schedule.CallbackWithin(TimeSpan.FromMinutes(10));
     }
 
     [Component("hooked")]
