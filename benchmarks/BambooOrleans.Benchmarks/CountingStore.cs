@@ -4,7 +4,7 @@ using BambooOrleans.Storage;
 namespace BambooOrleans.Benchmarks;
 
 /// <summary>A store that counts what it is given to write, by table.</summary>
-internal sealed class CountingStore(IEngineStore store) : IEngineStore
+internal sealed class CountingStore(IEngineStore store) : StoreDecorator(store)
 {
     private readonly Dictionary<string, (long Rows, long Bytes)> _written = new(StringComparer.Ordinal);
 
@@ -14,65 +14,11 @@ internal sealed class CountingStore(IEngineStore store) : IEngineStore
     /// <summary>Rows and bytes (of keys and payloads) that were written, by table. Read when nothing is being committed.</summary>
     public IReadOnlyDictionary<string, (long Rows, long Bytes)> Written => _written;
 
-    public Task<StoreOpening> OpenAsync(CancellationToken cancellationToken) => store.OpenAsync(cancellationToken);
-
-    public Task<StoreOpening> ReopenAsync(CancellationToken cancellationToken) => store.ReopenAsync(cancellationToken);
-
-    public Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
+    public override Task CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
         Count(batch);
-        return store.CommitAsync(batch, cancellationToken);
+        return base.CommitAsync(batch, cancellationToken);
     }
-
-    public Task<StoredPipeline?> LoadAsync(string rootId, CancellationToken cancellationToken) =>
-        store.LoadAsync(rootId, cancellationToken);
-
-    public Task<string?> FindRootAsync(string id, CancellationToken cancellationToken) => store.FindRootAsync(id, cancellationToken);
-
-    public Task<IReadOnlyList<string>> FindClaimedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        store.FindClaimedAsync(ids, cancellationToken);
-
-    public Task<IReadOnlyList<string>> ReadUnfinishedAsync(CancellationToken cancellationToken) =>
-        store.ReadUnfinishedAsync(cancellationToken);
-
-    public Task<IReadOnlyList<ArchivedRoot>> ReadArchivedAsync(
-        DateTimeOffset before, ArchivedRoot? after, int limit, CancellationToken cancellationToken) =>
-        store.ReadArchivedAsync(before, after, limit, cancellationToken);
-
-    public Task<int> RemoveRowsAsync(int rowsMax, CancellationToken cancellationToken) =>
-        store.RemoveRowsAsync(rowsMax, cancellationToken);
-
-    public Task<PipelineExport?> ExportAsync(string rootId, CancellationToken cancellationToken) =>
-        store.ExportAsync(rootId, cancellationToken);
-
-    public Task<StoredTree?> ReadTreeAsync(string rootId, CancellationToken cancellationToken) =>
-        store.ReadTreeAsync(rootId, cancellationToken);
-
-    public Task<long?> FindSecretRootAsync(string rootId, CancellationToken cancellationToken) =>
-        store.FindSecretRootAsync(rootId, cancellationToken);
-
-    public Task<IReadOnlyList<PipelineRow>> ListAsync(
-        PipelineFilter filter, PipelinePosition? after, int limit, CancellationToken cancellationToken) =>
-        store.ListAsync(filter, after, limit, cancellationToken);
-
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(PipelineFilter filter, CancellationToken cancellationToken) =>
-        store.CountAsync(filter, cancellationToken);
-
-    public Task<long> ReadJournalEndAsync(CancellationToken cancellationToken) =>
-        store.ReadJournalEndAsync(cancellationToken);
-
-    public Task<IReadOnlyList<HistoryRow>> ReadHistoriesAsync(
-        string rootId, string nodeId, int? loop, CancellationToken cancellationToken) =>
-        store.ReadHistoriesAsync(rootId, nodeId, loop, cancellationToken);
-
-    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(
-        long from, string? rootId, int limit, CancellationToken cancellationToken) =>
-        store.ReadJournalAsync(from, rootId, limit, cancellationToken);
-
-    public Task<IReadOnlyList<TableStatistics>> ReadStatisticsAsync(CancellationToken cancellationToken) =>
-        store.ReadStatisticsAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private static string TableOf(RecordKind kind) => kind switch
     {

@@ -1,11 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { AttemptFold, attemptsOfStates, type Attempt } from '../model/attempts';
 import type { States } from '../model/states';
 import { duration, ticks, timeScale, type Gap, type Stretch, type TimeScale } from '../model/time';
 import { stackOf, type Model } from '../model/tree';
 import { useParameter } from '../model/url';
-import { Empty, Failure } from './bits';
+import { Empty, Failure, useNow } from './bits';
 import type { JournalStore } from './journalStore';
 import { lookOf, StateIcon } from './state';
 
@@ -176,17 +176,4 @@ function roomy(scale: TimeScale): Gap[] {
   }
 
   return result;
-}
-
-function useNow(isOpen: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (isOpen) {
-      const timer = setInterval(() => setNow(Date.now()), 1000);
-      return () => clearInterval(timer);
-    }
-
-    return undefined;
-  }, [isOpen]);
-  return now;
 }

@@ -54,10 +54,9 @@ export function Time({ at, precise = false }: { at: string | null | undefined; p
   return <time dateTime={at} title={at}>{precise ? `${text}.${String(time.getMilliseconds()).padStart(3, '0')}` : text}</time>;
 }
 
-/** How long something took, or goes on. */
-export function Duration({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
+/** The time, in milliseconds; it goes on by the second while something is open. */
+export function useNow(isOpen: boolean): number {
   const [now, setNow] = useState(Date.now);
-  const isOpen = !!from && !to;
   useEffect(() => {
     if (isOpen) {
       const timer = setInterval(() => setNow(Date.now()), 1000);
@@ -66,6 +65,12 @@ export function Duration({ from, to }: { from: string | null | undefined; to: st
 
     return undefined;
   }, [isOpen]);
+  return now;
+}
+
+/** How long something took, or goes on. */
+export function Duration({ from, to }: { from: string | null | undefined; to: string | null | undefined }) {
+  const now = useNow(!!from && !to);
   return from ? <span className="number">{duration((to ? Date.parse(to) : Math.max(now, Date.parse(from))) - Date.parse(from))}</span> : <span className="faint">–</span>;
 }
 
