@@ -53,7 +53,8 @@ internal static class Operator
                 {
                     if (node.State == NodeStateName.Failed)
                     {
-                        await CallAsync(async () => await engine().RetryNodeAsync(node.Id));
+                        EngineApiResult? retried = await CallAsync(async () => await engine().RetryNodeAsync(node.Id));
+                        last += $"; retry of {node.Id}: {(retried is null ? "no answer" : $"{retried.Result} {retried.ErrorCode} {retried.Message}")}";
                     }
                     else if (node.State == NodeStateName.Running && node.Id.StartsWith('w'))
                     {
