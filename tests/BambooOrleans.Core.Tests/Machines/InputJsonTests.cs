@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using BambooOrleans.Components;
 using BambooOrleans.Core.Definitions;
 using BambooOrleans.Core.Expressions;
 using BambooOrleans.Core.Machines;
@@ -46,6 +47,23 @@ public class InputJsonTests
 
         Assert.IsType(type, read);
         Assert.Equal(FilledObjects.Shown(written), FilledObjects.Shown(read));
+    }
+
+    [Fact]
+    public void Outputs_that_are_recorded_as_they_go_to_the_context_are_written_once_and_stay_one_object()
+    {
+        MapValue outputs = Value.Map(("_result", true), ("n", 7));
+        MapValue others = Value.Map(("_result", true), ("n", 8));
+
+        byte[] one = InputJson.Write(new Executed("v", new CallOutcome(true, outputs, MapValue.Empty, outputs), ScheduleKind.None), Node);
+        byte[] two = InputJson.Write(new Executed("v", new CallOutcome(true, outputs, MapValue.Empty, others), ScheduleKind.None), Node);
+
+        Assert.DoesNotContain("\"outputs\"", Encoding.UTF8.GetString(one), StringComparison.Ordinal);
+        CallOutcome shared = Assert.IsType<Executed>(InputJson.ReadNode(one, Node, ExpressionOptions.Default)).Outcome;
+        CallOutcome apart = Assert.IsType<Executed>(InputJson.ReadNode(two, Node, ExpressionOptions.Default)).Outcome;
+        Assert.Equal(outputs, shared.Outputs);
+        Assert.Same(shared.ContextOutputs, shared.Outputs);
+        Assert.Equal((outputs, others), (apart.ContextOutputs, apart.Outputs));
     }
 
     [Fact]

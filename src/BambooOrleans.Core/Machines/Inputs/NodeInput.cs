@@ -72,7 +72,8 @@ public sealed record Hydrated(string Version, IReadOnlyDictionary<string, Value>
 /// <param name="IsSuccess">Whether it succeeded.</param>
 /// <param name="ContextOutputs">The outputs as they go to the context.</param>
 /// <param name="Inputs">The inputs as they are recorded.</param>
-/// <param name="Outputs">The outputs as they are recorded.</param>
+/// <param name="Outputs">The outputs as they are recorded: the same object where they are those that go to the context.</param>
+[JsonConverter(typeof(CallOutcomeJson))]
 public sealed record CallOutcome(bool IsSuccess, MapValue ContextOutputs, MapValue Inputs, MapValue Outputs);
 
 /// <summary>A component's execution has ended.</summary>
