@@ -86,7 +86,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
     protected async Task LoadAsync(Func<Task> load)
     {
         ThrowIfLost();
-        Task loading = _loading ??= load();
+        Task loading = _loading ??= LoadInTurnAsync(load);
         try
         {
             await loading;
@@ -98,6 +98,15 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         }
 
         ThrowIfLost();
+    }
+
+    // Orleans begins the first call of a new activation while it holds that activation's lock (ActivationData.Start), and whoever
+    // sends it a message waits for that lock: of two new machines that tell each other something in their first calls, each would
+    // wait for the other, for good. From the next turn on no lock is held.
+    private static async Task LoadInTurnAsync(Func<Task> load)
+    {
+        await Task.Yield();
+        await load();
     }
 
     /// <summary>Whether the machine was loaded, or is being.</summary>
