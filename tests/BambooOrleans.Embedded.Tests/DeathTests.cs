@@ -125,20 +125,7 @@ public class DeathTests
     {
         var store = new MemoryStore();
         var time = new VirtualTime();
-        _bench.Interval = _ => TimeSpan.FromHours(1);
-        _bench.Schedules["a"] = (context, _, _) =>
-        {
-            if (context.ScheduleTimes == 1)
-            {
-                context.FinishSchedule();
-            }
-
-            return Task.FromResult(ComponentResult.Ok);
-        };
-        EmbeddedEngine first = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
-        await first.SubmitAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));
-        await Engines.Until(() => time.NextDue is not null);
-        await first.DisposeAsync();
+        await PollAndCloseAsync(store, time);
 
         time.Advance(TimeSpan.FromDays(1));
         await using EmbeddedEngine second = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
@@ -153,20 +140,7 @@ public class DeathTests
     {
         var store = new MemoryStore();
         var time = new VirtualTime();
-        _bench.Interval = _ => TimeSpan.FromHours(1);
-        _bench.Schedules["a"] = (context, _, _) =>
-        {
-            if (context.ScheduleTimes == 1)
-            {
-                context.FinishSchedule();
-            }
-
-            return Task.FromResult(ComponentResult.Ok);
-        };
-        EmbeddedEngine first = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
-        await first.SubmitAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));
-        await Engines.Until(() => time.NextDue is not null);
-        await first.DisposeAsync();
+        await PollAndCloseAsync(store, time);
 
         await using EmbeddedEngine second = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
         await second.StateOf("a");
@@ -372,5 +346,23 @@ public class DeathTests
         public IEngineStore Again() => _files[^1].Store();
 
         public void Dispose() => _files.ForEach(file => file.Dispose());
+    }
+
+    // An engine that is closed before the second poll, an hour after the first.
+    private async Task PollAndCloseAsync(MemoryStore store, VirtualTime time)
+    {
+        _bench.Interval = _ => TimeSpan.FromHours(1);
+        _bench.Schedules["a"] = (context, _, _) =>
+        {
+            if (context.ScheduleTimes == 1)
+            {
+                context.FinishSchedule();
+            }
+
+            return Task.FromResult(ComponentResult.Ok);
+        };
+        await using EmbeddedEngine first = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
+        await first.SubmitAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));
+        await Engines.Until(() => time.NextDue is not null);
     }
 }

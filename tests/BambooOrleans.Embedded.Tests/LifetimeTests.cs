@@ -191,17 +191,7 @@ public class LifetimeTests
     public async Task A_timer_is_not_lost_when_the_pipeline_cannot_be_read_from_the_store_at_its_time()
     {
         var time = new VirtualTime();
-        int fails = 1;
-        var store = new ProbedStore(new MemoryStore())
-        {
-            OnLoad = root =>
-            {
-                if (root == "p" && Interlocked.Decrement(ref fails) == 0)
-                {
-                    throw new StoreUnavailableException("store.unavailable", "no disk just now");
-                }
-            },
-        };
+        ProbedStore store = WithoutFirstLoad();
         await using EmbeddedEngine engine = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
         await SubmitPolling(engine, time);
         await MakeIdle(engine, time);
@@ -218,17 +208,7 @@ public class LifetimeTests
     public async Task A_caller_whose_pipeline_cannot_be_read_is_told_that_the_engine_is_away()
     {
         var time = new VirtualTime();
-        int fails = 1;
-        var store = new ProbedStore(new MemoryStore())
-        {
-            OnLoad = root =>
-            {
-                if (root == "p" && Interlocked.Decrement(ref fails) == 0)
-                {
-                    throw new StoreUnavailableException("store.unavailable", "no disk just now");
-                }
-            },
-        };
+        ProbedStore store = WithoutFirstLoad();
         await using EmbeddedEngine engine = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
         await engine.RunAsync(new TreeSketch().Flow("start", "a", "end"));
         await MakeIdle(engine, time);
@@ -391,6 +371,21 @@ public class LifetimeTests
         time.Advance(TimeSpan.FromSeconds(31));
         await engine.SubmitAsync(new TreeSketch(root, $"{root}s", $"{root}e").Flow($"{root}s", $"x{root}", $"{root}e"));
         await engine.WaitUntilSettledAsync(root).Done();
+    }
+
+    private static ProbedStore WithoutFirstLoad()
+    {
+        int fails = 1;
+        return new ProbedStore(new MemoryStore())
+        {
+            OnLoad = root =>
+            {
+                if (root == "p" && Interlocked.Decrement(ref fails) == 0)
+                {
+                    throw new StoreUnavailableException("store.unavailable", "no disk just now");
+                }
+            },
+        };
     }
 
     private async Task SubmitPolling(EmbeddedEngine engine, VirtualTime time)

@@ -14,7 +14,7 @@ internal readonly struct TreeMembers(MapValue map, TreePath path)
         value is MapValue map ? new(map, path) : throw WrongType(path, "an object", value);
 
     public static PipelineTreeException WrongType(TreePath path, string expected, Value found) => new(
-        PipelineTreeErrors.WrongType, path.ToString(), $"must be {expected}, but is {Describe(found)}");
+        PipelineTreeErrors.WrongType, path.ToString(), $"must be {expected}, but is {found.Describe()}");
 
     /// <summary>A member that must be there and must not be null.</summary>
     public Value Required(string name) =>
@@ -102,15 +102,4 @@ internal readonly struct TreeMembers(MapValue map, TreePath path)
 
         return texts;
     }
-
-    private static string Describe(Value value) => value switch
-    {
-        NullValue => "null",
-        BoolValue flag => flag.Value ? "true" : "false",
-        IntValue { Value: var number } when number.GetBitLength() <= 64 => $"the number {number.ToString(CultureInfo.InvariantCulture)}",
-        IntValue or FloatValue => "a number",
-        TextValue => "text",
-        ListValue => "a list",
-        _ => "an object",
-    };
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -54,6 +55,18 @@ public abstract class Value : IEquatable<Value>
 
     /// <summary>Whether this is <c>null</c>.</summary>
     public bool IsNull => Kind == ValueKind.Null;
+
+    /// <summary>The value as a message names it where another was expected: <c>null</c>, <c>true</c>, <c>the number 3</c>, <c>text</c>, <c>a list</c>, <c>an object</c>.</summary>
+    public string Describe() => this switch
+    {
+        NullValue => "null",
+        BoolValue flag => flag.Value ? "true" : "false",
+        IntValue { Value: var number } when number.GetBitLength() <= 64 => $"the number {number.ToString(CultureInfo.InvariantCulture)}",
+        IntValue or FloatValue => "a number",
+        TextValue => "text",
+        ListValue => "a list",
+        _ => "an object",
+    };
 
     /// <summary>
     /// Whether the value counts as true: everything but <c>null</c>, <c>false</c>, zero, and empty text, lists and maps

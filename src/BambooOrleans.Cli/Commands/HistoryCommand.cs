@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BambooOrleans.Cli.Reports;
+using BambooOrleans.Hosting.Wire;
 
 namespace BambooOrleans.Cli.Commands;
 
@@ -49,20 +50,7 @@ internal static class HistoryCommand
             report.Line($"no attempt of {nodeId} has been ended by a retry, a skip or a re-entry");
         }
 
-        report.Document(Value.Map(
-            ("result", true),
-            ("node_id", nodeId),
-            ("histories", Value.List(histories.Select(entry => (Value)Value.Map(
-                ("id", entry.Id),
-                ("node_id", entry.NodeId),
-                ("started_time", ApiTime.Text(entry.StartedTime)),
-                ("archived_time", ApiTime.Text(entry.ArchivedTime)),
-                ("loop", entry.Loop),
-                ("retry", entry.Retry),
-                ("skip", entry.Skip),
-                ("version", entry.Version),
-                ("inputs", entry.Inputs),
-                ("outputs", entry.Outputs)))))));
+        report.Document(Value.Map(("result", true), ("node_id", nodeId), ("histories", ExecutionRecords.Write(histories))));
         return ExitCode.Finished;
     }
 }

@@ -43,7 +43,7 @@ internal readonly struct AnswerMembers
     public static string TextOf(Value value, string path) => value is TextValue text ? text.Value : throw Wrong(path, "text", value);
 
     public static AnswerFormatException Wrong(string path, string expected, Value found) =>
-        new($"{path} must be {expected}, but is {ArgumentPlace.Describe(found)}");
+        new($"{path} must be {expected}, but is {found.Describe()}");
 
     public string PathOf(string name) => $"{_path}.{name}";
 

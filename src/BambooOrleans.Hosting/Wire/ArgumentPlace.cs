@@ -13,20 +13,9 @@ internal readonly record struct ArgumentPlace(string Function, string Path)
 
     public InvalidArgumentException Missing(string expected) => Error($"is missing; it must be {expected}");
 
-    public InvalidArgumentException Wrong(string expected, Value found) => Error($"must be {expected}, but is {Describe(found)}");
+    public InvalidArgumentException Wrong(string expected, Value found) => Error($"must be {expected}, but is {found.Describe()}");
 
     public InvalidArgumentException TooDeep() => Error($"is nested deeper than {ValueJson.MaxDepth} levels");
-
-    public static string Describe(Value value) => value switch
-    {
-        NullValue => "null",
-        BoolValue flag => flag.Value ? "true" : "false",
-        IntValue { Value: var number } when number.GetBitLength() <= 64 => $"the number {number.ToString(CultureInfo.InvariantCulture)}",
-        IntValue or FloatValue => "a number",
-        TextValue => "text",
-        ListValue => "a list",
-        _ => "an object",
-    };
 
     /// <summary>A name that a caller made up, fit to be shown.</summary>
     public static string Quote(string name) =>

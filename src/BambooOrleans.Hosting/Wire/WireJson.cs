@@ -59,7 +59,7 @@ public static class WireJson
             throw IsTooDeep(utf8) ? TooDeep() : new InvalidArgumentException($"the JSON cannot be read: {Problem(failure)}");
         }
 
-        return value as MapValue ?? throw new InvalidArgumentException($"the JSON must be an object, but is {ArgumentPlace.Describe(value)}");
+        return value as MapValue ?? throw new InvalidArgumentException($"the JSON must be an object, but is {value.Describe()}");
     }
 
     private static InvalidArgumentException TooDeep() => new($"the JSON is nested deeper than {MaxDepth} levels");

@@ -77,18 +77,8 @@ internal sealed class PlanTree
     {
         string id = $"a{block.Number}";
         string key = $"${{o_{id}}}";
-        var inputs = new OrderedDictionary<string, TreeVariable>(StringComparer.Ordinal);
-        if (block.ReadsBefore && before is not null)
-        {
-            inputs["before"] = Splice(before);
-        }
-
-        if (block.ReadsLazy)
-        {
-            _variables[$"${{z_{id}}}"] = Lazy();
-            inputs["lazy"] = Splice($"${{z_{id}}}");
-        }
-
+        OrderedDictionary<string, TreeVariable> inputs = References(
+            id, "before", block.ReadsBefore ? before : null, block.ReadsLazy ? "lazy" : null);
         if (block.ReadsSplice)
         {
             _variables[$"${{s_{id}}}"] = Splice(before is null ? "nothing" : $"after {before}");
@@ -126,18 +116,8 @@ internal sealed class PlanTree
     private (string Node, string? Key) SubProcess(string from, SubProcessBlock block, string? before)
     {
         string id = $"sp{block.Number}";
-        var parameters = new OrderedDictionary<string, TreeVariable>(StringComparer.Ordinal);
-        if (block.ReadsBefore && before is not null)
-        {
-            parameters["${param}"] = Splice(before);
-        }
-
-        if (block.ReadsLazy)
-        {
-            _variables[$"${{z_{id}}}"] = Lazy();
-            parameters["${lazy_param}"] = Splice($"${{z_{id}}}");
-        }
-
+        OrderedDictionary<string, TreeVariable> parameters = References(
+            id, "${param}", block.ReadsBefore ? before : null, block.ReadsLazy ? "${lazy_param}" : null);
         Flow(from, id);
         (List<string> incoming, List<string> outgoing) = EndsOf(id);
         PipelineTree inner = Of(block.Inner);
@@ -158,6 +138,24 @@ internal sealed class PlanTree
 
         Fill($"${{o_{id}}}", id, inner.Data.Outputs[0], "none");
         return (id, $"${{o_{id}}}");
+    }
+
+    // Inputs or params that refer to what came before, and to a lazy variable of the node's own, where they are to.
+    private OrderedDictionary<string, TreeVariable> References(string id, string beforeKey, string? before, string? lazyKey)
+    {
+        var references = new OrderedDictionary<string, TreeVariable>(StringComparer.Ordinal);
+        if (before is not null)
+        {
+            references[beforeKey] = Splice(before);
+        }
+
+        if (lazyKey is not null)
+        {
+            _variables[$"${{z_{id}}}"] = Lazy();
+            references[lazyKey] = Splice($"${{z_{id}}}");
+        }
+
+        return references;
     }
 
     private string Fork(string from, ForkBlock block)

@@ -48,11 +48,7 @@ internal sealed class SqliteReader : IDisposable
         _unfinished = database.Prepare("SELECT root_id FROM pipelines WHERE archived IS NULL ORDER BY root");
         _tree = database.Prepare(
             "SELECT root, tree, options, created FROM pipelines JOIN trees USING (root) WHERE root_id = ? AND removed IS NULL");
-        _journalEnd = database.Prepare(
-            """
-            SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
-            FROM numbering
-            """);
+        _journalEnd = database.Prepare(SqliteSchema.NextPosition);
         _histories = database.Prepare(
             """
             SELECT sequence, loop, payload FROM histories

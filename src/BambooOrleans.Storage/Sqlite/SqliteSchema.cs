@@ -17,6 +17,12 @@ namespace BambooOrleans.Storage;
 /// </remarks>
 internal static class SqliteSchema
 {
+    /// <summary>Reads the position that the journal's next turn gets.</summary>
+    public const string NextPosition = """
+        SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
+        FROM numbering
+        """;
+
     /// <summary>"BmbO" in the header of the file.</summary>
     public const int ApplicationId = 0x426D624F;
 

@@ -34,11 +34,7 @@ internal sealed class SqliteWriter : IDisposable
         _rollback = database.Prepare("ROLLBACK");
         _nextRootQuery = database.Prepare(
             "SELECT max(coalesce((SELECT max(root) + 1 FROM pipelines), 1), next_root) FROM numbering");
-        _nextPositionQuery = database.Prepare(
-            """
-            SELECT max(coalesce((SELECT position + turns FROM journal ORDER BY position DESC LIMIT 1), 1), next_position)
-            FROM numbering
-            """);
+        _nextPositionQuery = database.Prepare(SqliteSchema.NextPosition);
         _insertPipeline = database.Prepare(
             "INSERT INTO pipelines (root, root_id, state, created, name, id_folded, name_folded, has_secrets) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _insertTree = database.Prepare("INSERT INTO trees (root, tree, options) VALUES (?, ?, ?)");

@@ -50,50 +50,30 @@ internal sealed class PySet
         }
     }
 
-    public bool Contains(Run run, object key) => Find(run, key) >= 0;
+    public bool Contains(Run run, object key) => Find(run, key, out _) >= 0;
 
     public void Add(Run run, object key)
     {
-        run.Look(key);
-        long hash = SetHash.Of(key);
-        ulong perturb = (ulong)hash;
-        int mask = Mask;
-        int i = (int)((ulong)hash & (ulong)mask);
-        while (true)
+        int at = Find(run, key, out long hash);
+        if (at >= 0)
         {
-            run.Step();
-            int last = i + LinearProbes <= mask ? i + LinearProbes : i;
-            for (int at = i; at <= last; at++)
-            {
-                if (_keys[at] is not { } there)
-                {
-                    _keys[at] = key;
-                    _hashes[at] = hash;
-                    _fill++;
-                    Count++;
-                    run.Take(32);
-                    if ((long)_fill * 5 >= (long)mask * 3)
-                    {
-                        Resize(Count > 50000 ? Count * 2 : Count * 4);
-                    }
+            return;
+        }
 
-                    return;
-                }
-
-                if (_hashes[at] == hash && !ReferenceEquals(there, Dummy) && PyEquality.Instance.Equals(there, key))
-                {
-                    return;
-                }
-            }
-
-            perturb >>= PerturbShift;
-            i = (int)((((ulong)i * 5) + 1 + perturb) & (ulong)mask);
+        _keys[~at] = key;
+        _hashes[~at] = hash;
+        _fill++;
+        Count++;
+        run.Take(32);
+        if ((long)_fill * 5 >= (long)Mask * 3)
+        {
+            Resize(Count > 50000 ? Count * 2 : Count * 4);
         }
     }
 
     public bool Remove(Run run, object key)
     {
-        int at = Find(run, key);
+        int at = Find(run, key, out _);
         if (at < 0)
         {
             return false;
@@ -173,10 +153,11 @@ internal sealed class PySet
         }
     }
 
-    private int Find(Run run, object key)
+    // Where a key stands; where it is not there, the complement of where it would be put.
+    private int Find(Run run, object key, out long hash)
     {
         run.Look(key);
-        long hash = SetHash.Of(key);
+        hash = SetHash.Of(key);
         ulong perturb = (ulong)hash;
         int mask = Mask;
         int i = (int)((ulong)hash & (ulong)mask);
@@ -188,7 +169,7 @@ internal sealed class PySet
             {
                 if (_keys[at] is not { } there)
                 {
-                    return -1;
+                    return ~at;
                 }
 
                 if (_hashes[at] == hash && !ReferenceEquals(there, Dummy) && PyEquality.Instance.Equals(there, key))

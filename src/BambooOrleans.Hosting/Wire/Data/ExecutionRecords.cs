@@ -1,22 +1,22 @@
 namespace BambooOrleans.Hosting.Wire;
 
 /// <summary>What nodes were given and gave, as data.</summary>
-internal static class ExecutionRecords
+public static class ExecutionRecords
 {
-    public static Value Write(ExecutionData data) => Value.Map(("inputs", data.Inputs), ("outputs", data.Outputs));
+    internal static Value Write(ExecutionData data) => Value.Map(("inputs", data.Inputs), ("outputs", data.Outputs));
 
-    public static ExecutionData ReadExecution(Value data, string path)
+    internal static ExecutionData ReadExecution(Value data, string path)
     {
         AnswerMembers members = AnswerMembers.Of(data, path);
         return new ExecutionData(members.Map("inputs"), members.Map("outputs"));
     }
 
-    public static Value Write(NodeData data) => Value.Map(
+    internal static Value Write(NodeData data) => Value.Map(
         ("inputs", Value.Map(data.Inputs.Select(input =>
             (input.Key, (Value)Value.Map(("need_render", input.Value.NeedRender), ("value", input.Value.Value)))))),
         ("outputs", Texts(data.Outputs)));
 
-    public static NodeData ReadNodeData(Value data, string path)
+    internal static NodeData ReadNodeData(Value data, string path)
     {
         AnswerMembers members = AnswerMembers.Of(data, path);
         return new NodeData(
@@ -28,6 +28,7 @@ internal static class ExecutionRecords
             ReadTexts(members.Required("outputs"), members.PathOf("outputs")));
     }
 
+    /// <summary>The attempts of a node that were ended, as a list.</summary>
     public static Value Write(IReadOnlyList<NodeHistory> histories) => Value.List(histories.Select(entry => (Value)Value.Map(
         ("id", entry.Id),
         ("node_id", entry.NodeId),
@@ -40,7 +41,7 @@ internal static class ExecutionRecords
         ("inputs", entry.Inputs),
         ("outputs", entry.Outputs))));
 
-    public static IReadOnlyList<NodeHistory> ReadHistories(Value data, string path) => AnswerMembers.ListOf(data, path, (item, at) =>
+    internal static IReadOnlyList<NodeHistory> ReadHistories(Value data, string path) => AnswerMembers.ListOf(data, path, (item, at) =>
     {
         AnswerMembers members = AnswerMembers.Of(item, at);
         return new NodeHistory
@@ -58,7 +59,7 @@ internal static class ExecutionRecords
         };
     });
 
-    public static Value Write(IReadOnlyList<NodeShortHistory> histories) => Value.List(histories.Select(entry => (Value)Value.Map(
+    internal static Value Write(IReadOnlyList<NodeShortHistory> histories) => Value.List(histories.Select(entry => (Value)Value.Map(
         ("id", entry.Id),
         ("node_id", entry.NodeId),
         ("started_time", ApiTime.Text(entry.StartedTime)),
@@ -67,7 +68,7 @@ internal static class ExecutionRecords
         ("skip", entry.Skip),
         ("version", entry.Version))));
 
-    public static IReadOnlyList<NodeShortHistory> ReadShortHistories(Value data, string path) => AnswerMembers.ListOf(data, path, (item, at) =>
+    internal static IReadOnlyList<NodeShortHistory> ReadShortHistories(Value data, string path) => AnswerMembers.ListOf(data, path, (item, at) =>
     {
         AnswerMembers members = AnswerMembers.Of(item, at);
         return new NodeShortHistory
@@ -82,8 +83,8 @@ internal static class ExecutionRecords
         };
     });
 
-    public static Value Texts(IReadOnlyDictionary<string, string> texts) => Value.Map(texts.Select(text => (text.Key, (Value)text.Value)));
+    internal static Value Texts(IReadOnlyDictionary<string, string> texts) => Value.Map(texts.Select(text => (text.Key, (Value)text.Value)));
 
-    public static IReadOnlyDictionary<string, string> ReadTexts(Value data, string path) =>
+    internal static IReadOnlyDictionary<string, string> ReadTexts(Value data, string path) =>
         AnswerMembers.MapOf(data, path, AnswerMembers.TextOf);
 }
