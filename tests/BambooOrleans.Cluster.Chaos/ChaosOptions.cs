@@ -6,4 +6,5 @@ namespace BambooOrleans.Cluster.Chaos;
 /// <param name="KillEvery">The time between two kills.</param>
 /// <param name="AtOnce">How many pipelines are under way at once.</param>
 /// <param name="Seed">Chooses who is killed.</param>
-internal sealed record ChaosOptions(TimeSpan Time, int Silos, TimeSpan KillEvery, int AtOnce, int Seed);
+/// <param name="Storage">Where the silos keep the states of their grains, as <c>silo.json</c> calls it.</param>
+internal sealed record ChaosOptions(TimeSpan Time, int Silos, TimeSpan KillEvery, int AtOnce, int Seed, string Storage);

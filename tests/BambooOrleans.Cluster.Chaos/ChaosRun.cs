@@ -34,7 +34,7 @@ internal sealed class ChaosRun(ChaosOptions options, PrivatePostgres server, str
         await using (server.ConfigureAwait(false))
         {
             string connectionString = await server.CreateDatabaseAsync().ConfigureAwait(false);
-            await SiloProcess.MigrateAsync(connectionString).ConfigureAwait(false);
+            await SiloProcess.MigrateAsync(connectionString, options.Storage).ConfigureAwait(false);
             var run = new ChaosRun(options, server, connectionString);
             await using (run.ConfigureAwait(false))
             {
@@ -56,7 +56,7 @@ internal sealed class ChaosRun(ChaosOptions options, PrivatePostgres server, str
     {
         for (int silo = 0; silo < options.Silos; silo++)
         {
-            _silos.Add(SiloProcess.Start(connectionString));
+            _silos.Add(SiloProcess.Start(connectionString, options.Storage));
             await _silos[^1].ReadyAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -158,7 +158,7 @@ internal sealed class ChaosRun(ChaosOptions options, PrivatePostgres server, str
                     connectionString,
                     $"SELECT coalesce(string_agg(root::text, ','), '') FROM bamboo_pipelines WHERE awake AND host LIKE '{host}'").ConfigureAwait(false) ?? "";
                 silo.Dispose();
-                _silos[victim] = SiloProcess.Start(connectionString);
+                _silos[victim] = SiloProcess.Start(connectionString, options.Storage);
                 if (held.Length > 0)
                 {
                     await WaitForProgressAsync(held, host, position, dead, load).ConfigureAwait(false);

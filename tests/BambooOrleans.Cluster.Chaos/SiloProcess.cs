@@ -14,7 +14,7 @@ internal sealed class SiloProcess : IDisposable
     private readonly int _healthPort = FreePort();
     private volatile string _lastLine = "";
 
-    private SiloProcess(string command, string connectionString)
+    private SiloProcess(string command, string connectionString, string storage)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "bamboo-silo.dll"), command])
         {
@@ -23,6 +23,7 @@ internal sealed class SiloProcess : IDisposable
         Dictionary<string, string> settings = new()
         {
             ["connectionString"] = connectionString,
+            ["storage__kind"] = storage,
             ["advertisedAddress"] = "127.0.0.1",
             ["siloPort"] = Text(SiloPort),
             ["gatewayPort"] = Text(FreePort()),
@@ -50,9 +51,9 @@ internal sealed class SiloProcess : IDisposable
     public string LastLine => _lastLine;
 
     /// <summary>Makes the tables.</summary>
-    public static async Task MigrateAsync(string connectionString)
+    public static async Task MigrateAsync(string connectionString, string storage)
     {
-        using SiloProcess migrate = new("migrate", connectionString);
+        using SiloProcess migrate = new("migrate", connectionString, storage);
         await migrate._process.WaitForExitAsync().ConfigureAwait(false);
         if (migrate._process.ExitCode != 0)
         {
@@ -60,7 +61,7 @@ internal sealed class SiloProcess : IDisposable
         }
     }
 
-    public static SiloProcess Start(string connectionString) => new("run", connectionString);
+    public static SiloProcess Start(string connectionString, string storage) => new("run", connectionString, storage);
 
     /// <summary>Waits until it is a member.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken)
