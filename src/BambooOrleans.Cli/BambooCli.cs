@@ -50,6 +50,21 @@ public static class BambooCli
         {
             return report.Error(refusal);
         }
+        catch (IOException failure)
+        {
+            // A file that a command names is told of where it is read or written: what is left is what the command has to say,
+            // so that only the other way out may still take something.
+            try
+            {
+                terminal.Error.WriteLine($"error: the output cannot be written: {failure.Message} [file.unwritable]");
+            }
+            catch (IOException)
+            {
+                // Then the exit code has to say it.
+            }
+
+            return ExitCode.Failed;
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return report.Stopped();

@@ -10,6 +10,11 @@ internal static class ExportedFile
     /// <exception cref="PipelineFileException">It is no exported pipeline, or damaged.</exception>
     public static async Task<PipelineExport> ReadAsync(string path, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(path))
+        {
+            throw new CliException("file.unreadable", $"FILE {path} cannot be read: it is a directory", path);
+        }
+
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BambooOrleans.Hosting.Wire;
 using BambooOrleans.Pipelines;
 
 namespace BambooOrleans.Cli;
@@ -31,7 +32,7 @@ internal static class PipelineInput
         }
         catch (JsonException failure)
         {
-            throw new CliException("invalid-argument", $"{option} is not JSON: {failure.Message}", option);
+            throw new CliException("invalid-argument", $"{option} is not JSON: {WireJson.Problem(failure)}", option);
         }
     }
 
@@ -43,6 +44,11 @@ internal static class PipelineInput
 
     private static async Task<string> FileAsync(string file, string option, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(file))
+        {
+            throw new CliException("file.unreadable", $"{option} {file} cannot be read: it is a directory", file);
+        }
+
         try
         {
             return await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false);

@@ -89,16 +89,30 @@ internal sealed class Session : IAsyncDisposable
     // A database on a server cannot be made by mistake, as a file can by a wrong path.
     private static void RequireDatabase(SessionOptions options)
     {
-        if (!PostgresConnectionString.IsPostgres(options.Database) && !File.Exists(options.Database))
+        if (!PostgresConnectionString.IsPostgres(options.Database) && !IsFile(options.Database))
         {
             throw new CliException("store.not-there", $"there is no database {options.Database}", "--db");
         }
+    }
+
+    // Whether the file is there.
+    private static bool IsFile(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new CliException("invalid-argument", "--db names no database", "--db");
+        }
+
+        return Directory.Exists(path)
+            ? throw new CliException("store.not-a-store", $"{path} is a directory, and no database", "--db")
+            : File.Exists(path);
     }
 
     private static IEngineStore StoreOf(SessionOptions options)
     {
         if (!PostgresConnectionString.IsPostgres(options.Database))
         {
+            _ = IsFile(options.Database);
             return new SqliteStore(new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
         }
 
@@ -108,8 +122,15 @@ internal sealed class Session : IAsyncDisposable
         }
         catch (ArgumentException failure)
         {
-            throw new CliException("invalid-argument", failure.Message, "--db");
+            throw new CliException("invalid-argument", WithoutParameter(failure), "--db");
         }
+    }
+
+    // The platform puts the name of a parameter in the code behind what is wrong.
+    private static string WithoutParameter(ArgumentException failure)
+    {
+        int end = failure.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return end < 0 ? failure.Message : failure.Message[..end];
     }
 
     private static async Task<Session> OpenAsync(

@@ -74,6 +74,9 @@ public sealed class BambooServer : IAsyncDisposable
         if (log is not null)
         {
             builder.Logging.AddProvider(log);
+
+            // Why the server cannot start is thrown, and told by whoever starts it.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         }
 
         WebApplication application = builder.Build();

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using BambooOrleans.Building;
+using Microsoft.Extensions.Logging;
 
 namespace BambooOrleans.Cli.Tests;
 
@@ -83,6 +86,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("invalid-argument", "callback", "a", "v", "{")]
     [InlineData("file.unreadable", "run", "EXAMPLE", "--context", "@nowhere.json")]
     [InlineData("start-position-invalid", "run", "EXAMPLE", "--start", "nobody")]
+    [InlineData("file.unreadable", "run", ".")]
+    [InlineData("file.unreadable", "import", ".")]
+    [InlineData("invalid-argument", "run", "EXAMPLE", "--db", "")]
+    [InlineData("invalid-argument", "list", "--db", " ")]
+    [InlineData("invalid-argument", "serve", "--db", "")]
+    [InlineData("store.not-a-store", "run", "EXAMPLE", "--db", ".")]
+    [InlineData("store.not-a-store", "list", "--db", ".")]
     [InlineData("store.not-there", "list", "--db", "nowhere.db")]
     [InlineData("store.not-there", "show", "a", "--db", "nowhere.db")]
     [InlineData("store.not-there", "run", "--resume", "--db", "nowhere.db")]
@@ -95,6 +105,60 @@ public sealed class BadInputTests : IDisposable
         output.IsOf(2);
         Assert.Equal(false, output.At("result"));
         Assert.Equal(code, output.At("code"));
+    }
+
+    [Theory]
+    [InlineData("--data is not JSON: line 2, column 2: '}' is an invalid", "run", "EXAMPLE", "--data", "{\"a\":\n }")]
+    [InlineData("FILE . cannot be read: it is a directory [", "run", ".")]
+    [InlineData(". is a directory, and no database [", "list", "--db", ".")]
+    [InlineData("the connection string names no host [", "list", "--db", "postgresql://")]
+    public async Task What_cannot_be_done_is_told_in_plain_words(string words, params string[] args)
+    {
+        Output output = await Bamboo.RunAsync(
+            [.. args.Select(argument => argument == "EXAMPLE" ? Bamboo.Example("deploy.json") : argument)]);
+
+        output.IsOf(2);
+        Assert.StartsWith("error: " + words, output.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_nobody_can_take_ends_the_command_and_says_why()
+    {
+        using var output = new FullWriter();
+        using var error = new StringWriter();
+        using var input = new StringReader("");
+
+        int exitCode = await BambooCli.RunAsync(
+            ["run", Bamboo.Example("nested.json"), "--db", _bamboo.Database],
+            new CliTerminal { Out = output, Error = error, In = input });
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"error: the output cannot be written: the disk is full [file.unwritable]{Environment.NewLine}", error.ToString());
+        (await _bamboo.OnDatabaseAsync("run", "--resume", "order")).IsOf(0);
+    }
+
+    [Fact]
+    public void A_log_that_nobody_can_take_fails_nothing_that_is_logged()
+    {
+        using var full = new FullWriter();
+        using var log = new Serving.ErrorLog(full, TimeProvider.System);
+
+        Exception? failure = Record.Exception(() => log.CreateLogger("bamboo.log").LogWarning("something"));
+
+        Assert.Null(failure);
+        Assert.True(full.WasAsked);
+    }
+
+    [Fact]
+    public async Task A_taken_address_is_told_in_one_line()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        Output output = await _bamboo.OnDatabaseAsync("serve", "--listen", listener.LocalEndpoint.ToString()!);
+
+        output.IsOf(2);
+        Assert.EndsWith("[server.address]", Assert.Single(output.Error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,5 +197,16 @@ public sealed class BadInputTests : IDisposable
 
         output.IsOf(2);
         Assert.Equal("not-found", output.At("code"));
+    }
+
+    private sealed class FullWriter : StringWriter
+    {
+        public bool WasAsked { get; private set; }
+
+        public override void WriteLine(string? value)
+        {
+            WasAsked = true;
+            throw new IOException("the disk is full");
+        }
     }
 }

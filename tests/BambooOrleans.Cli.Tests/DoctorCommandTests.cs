@@ -45,7 +45,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         output.IsOf(0);
         Assert.Equal("an engine in another process owns it now", Found(output, "database.lease").Text);
-        Assert.Equal("1 pipelines are unfinished", Found(output, "pipelines").Text);
+        Assert.Equal("1 pipeline is unfinished", Found(output, "pipelines").Text);
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class DoctorCommandTests : IDisposable
         Output well = await OnServerAsync();
         Expect(well, "database.schema", "ok", "every table", null);
         Expect(well, "database.lease", "ok", "no engine owns it now", null);
-        Expect(well, "pipelines", "ok", "1 pipelines are unfinished", null);
+        Expect(well, "pipelines", "ok", "1 pipeline is unfinished", null);
         Expect(await OnServerAsync("Options=-c synchronous_commit=off"), "database.durability", "problem", "synchronous_commit is off", "acknowledged");
         Expect(await OnServerAsync("Maximum Pool Size=5000"), "database.connections", "warning", "opens up to 5000", "max_connections");
 

@@ -38,5 +38,5 @@ public sealed class PostgresTests
 
     [Fact]
     public void The_option_that_names_a_file_again_stays_as_it_was() =>
-        Assert.Equal(" --db other.db", Reporter.DatabaseOption("other.db"));
+        Assert.Equal(" --db other.db", ShellCommand.Database("other.db"));
 }

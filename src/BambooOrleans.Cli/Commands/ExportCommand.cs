@@ -35,7 +35,7 @@ internal static class ExportCommand
         PipelineExport export = await session.Embedded.ExportAsync(command.GetValue(Id)!, cancellationToken).ConfigureAwait(false);
         await WriteAsync(output, export, cancellationToken).ConfigureAwait(false);
         int turns = export.Journal.Sum(row => row.Turns);
-        report.Line($"{export.Stored.RootId} {export.State} was written to {output}: {turns} turns, {export.Histories.Count} ended attempts");
+        report.Line($"{export.Stored.RootId} {export.State} was written to {output}: {Reporter.Count(turns, "turn")}, {Reporter.Count(export.Histories.Count, "ended attempt")}");
         report.Document(Value.Map(
             ("result", true), ("id", export.Stored.RootId), ("state", export.State), ("file", output), ("turns", turns)));
         return ExitCode.Finished;

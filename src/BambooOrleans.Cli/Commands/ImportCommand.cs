@@ -33,7 +33,7 @@ internal static class ImportCommand
         report.Line($"{rootId} was imported: {export.State}");
         if (export.ArchivedTime is null)
         {
-            report.Line($"  bamboo run --resume {Reporter.Quoted(rootId)}{Reporter.DatabaseOption(options.Database)} goes on with it");
+            report.Line($"  {ShellCommand.Resume(rootId, options.Database)} goes on with it");
         }
 
         report.Document(Value.Map(("result", true), ("id", rootId), ("state", export.State)));

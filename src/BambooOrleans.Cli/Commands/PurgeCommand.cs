@@ -45,7 +45,7 @@ internal static class PurgeCommand
         int count = isDryRun
             ? await CountAsync(session, report, before, cancellationToken).ConfigureAwait(false)
             : await session.Embedded.PurgeAsync(before, cancellationToken).ConfigureAwait(false);
-        report.Line($"{count} {(count == 1 ? "pipeline" : "pipelines")} {(isDryRun ? "would be" : "were")} removed");
+        report.Line($"{Reporter.Count(count, "pipeline")} {(isDryRun ? "would be" : count == 1 ? "was" : "were")} removed");
         report.Document(Value.Map(
             ("result", true), ("dry_run", isDryRun), ("finished_before", ApiTime.Text(before)), ("count", count)));
         return ExitCode.Finished;

@@ -88,7 +88,7 @@ internal sealed class RunCommand
             if (!_report.IsJson)
             {
                 _terminal.Error.WriteLine("stopped; what was done is kept. Go on with: "
-                    + $"bamboo run --resume{Reporter.DatabaseOption(_options.Database)}");
+                    + $"bamboo run --resume{ShellCommand.Database(_options.Database)}");
             }
 
             throw;

@@ -42,7 +42,9 @@ internal static class ValidateCommand
             report.Line($"{(finding.IsError ? "error" : "warning")}: {finding}");
         }
 
-        report.Line(errors == 0 ? $"{id} is valid, with {findings.Count} warnings" : $"{errors} errors, {findings.Count - errors} warnings");
+        report.Line(errors == 0
+            ? $"{id} is valid, with {Reporter.Count(findings.Count, "warning")}"
+            : $"{Reporter.Count(errors, "error")}, {Reporter.Count(findings.Count - errors, "warning")}");
         report.Document(Value.Map(
             ("result", errors == 0),
             ("id", id),

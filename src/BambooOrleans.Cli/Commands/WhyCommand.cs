@@ -57,5 +57,5 @@ internal static class WhyCommand
         .OfType<string>();
 
     private static string ResumeOf(string scopeId, string database) =>
-        $"bamboo resume {Reporter.Quoted(scopeId)}{Reporter.DatabaseOption(database)}";
+        ShellCommand.Of("bamboo resume", database, [scopeId]);
 }

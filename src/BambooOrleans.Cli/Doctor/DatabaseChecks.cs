@@ -18,6 +18,12 @@ internal static class DatabaseChecks
     /// <summary>Looks at a SQLite file, and hands it on where its pipelines can be read.</summary>
     public static (List<Check> Checks, IStoreInspector? Inspector) OfFile(string path, Machine machine)
     {
+        if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path))
+        {
+            string what = string.IsNullOrWhiteSpace(path) ? "--db names no database" : $"{path} is a directory, and no database";
+            return ([Check.Problem("database.open", what, "Name the database with --db.")], null);
+        }
+
         string full = Path.GetFullPath(path);
         List<Check> checks = OfDirectory(Path.GetDirectoryName(full)!, machine);
         if (!File.Exists(full))

@@ -71,7 +71,7 @@ internal static class PipelineChecks
 
         string looked = unfinished.Count > PipelinesMax
             ? $"{Number(unfinished.Count)} pipelines are unfinished; the oldest {Number(PipelinesMax)} were looked at"
-            : $"{Number(unfinished.Count)} pipelines are unfinished";
+            : unfinished.Count == 1 ? "1 pipeline is unfinished" : $"{Number(unfinished.Count)} pipelines are unfinished";
         return
         [
             Check.Ok("pipelines", looked),

@@ -24,9 +24,15 @@ internal sealed class DisplayLog(IProgressDisplay display) : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                display.Log(logLevel == LogLevel.Information
-                    ? formatter(state, exception)
-                    : $"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}");
+                string text = formatter(state, exception);
+                try
+                {
+                    display.Log(logLevel == LogLevel.Information ? text : $"{logLevel.ToString().ToLowerInvariant()}: {text}");
+                }
+                catch (IOException)
+                {
+                    // The node that logs it does not fail for it; the command ends when it has something to say itself.
+                }
             }
         }
     }

@@ -6,12 +6,10 @@ namespace BambooOrleans.Cli.Reports;
 /// <summary>Says which commands would move a token that waits.</summary>
 internal sealed class Moves(PipelineTree tree, string database)
 {
-    private readonly string _database = Reporter.DatabaseOption(database);
-
     public IReadOnlyList<string> Of(WaitInfo wait) =>
     [
-        .. wait.Verbs.SelectMany(verb => Of(wait, verb)).Select(command => command + _database),
-        .. GoesOnAlone(wait) ? [$"bamboo run --resume {Reporter.Quoted(tree.Id)}{_database}"] : Array.Empty<string>(),
+        .. wait.Verbs.SelectMany(verb => Of(wait, verb)),
+        .. GoesOnAlone(wait) ? [ShellCommand.Resume(tree.Id, database)] : Array.Empty<string>(),
     ];
 
     // What needs nobody but a process that has the pipeline go on, as no other one has the database open.
@@ -22,28 +20,31 @@ internal sealed class Moves(PipelineTree tree, string database)
         _ => false,
     };
 
-    private IEnumerable<string> Of(WaitInfo wait, string verb)
+    private IEnumerable<string> Of(WaitInfo wait, string verb) => verb switch
     {
-        string node = Reporter.Quoted(wait.NodeId);
-        string pausedBy = Reporter.Quoted(wait.PausedBy ?? wait.NodeId);
-        return verb switch
-        {
-            "retry_node" => [$"bamboo node retry {node}"],
-            "skip_node" => [$"bamboo node skip {node}"],
-            "skip_exclusive_gateway" => Flows(wait.NodeId).Select(flow => $"bamboo node skip {node} {flow}"),
-            "skip_conditional_parallel_gateway" => [$"bamboo node skip {node} {string.Join(" ", Flows(wait.NodeId))}"],
-            "retry_subprocess" => [$"bamboo subprocess retry {node}"],
-            "callback" => [$"bamboo node callback {node} {wait.Version} '{{\"result\": true}}'"],
-            "forced_fail_activity" => [$"bamboo node fail {node}"],
-            "resume_pipeline" => Resumes($"bamboo resume {pausedBy}", wait),
-            "resume_node_appoint" => Resumes($"bamboo node resume {pausedBy}", wait),
-            _ => [],
-        };
+        "retry_node" => [Command("bamboo node retry", wait.NodeId)],
+        "skip_node" => [Command("bamboo node skip", wait.NodeId)],
+        "skip_exclusive_gateway" => Flows(wait.NodeId)
+            .Select(flow => ShellCommand.Of("bamboo node skip", database, [wait.NodeId], flow)),
+        "skip_conditional_parallel_gateway" => [ShellCommand.Of("bamboo node skip", database, [wait.NodeId], Flows(wait.NodeId))],
+        "retry_subprocess" => [Command("bamboo subprocess retry", wait.NodeId)],
+        "callback" => [Command("bamboo node callback", wait.NodeId, wait.Version!, "{\"result\": true}")],
+        "forced_fail_activity" => [Command("bamboo node fail", wait.NodeId)],
+        "resume_pipeline" => Resumes("bamboo resume", wait),
+        "resume_node_appoint" => Resumes("bamboo node resume", wait),
+        _ => [],
+    };
+
+    private string Command(string command, params string[] arguments) => ShellCommand.Of(command, database, arguments);
+
+    private string[] Resumes(string command, WaitInfo wait)
+    {
+        string id = wait.PausedBy ?? wait.NodeId;
+        return wait.Due is null
+            ? [Command(command, id)]
+            : [Command(command, id), ShellCommand.Of(command, database, [id], "--cancel")];
     }
 
-    private static string[] Resumes(string command, WaitInfo wait) =>
-        wait.Due is null ? [command] : [command, $"{command} --cancel"];
-
     private IEnumerable<string> Flows(string nodeId) =>
-        TreePlaces.Find(tree, nodeId)?.Outgoing.Select(flow => $"--flow {Reporter.Quoted(flow)}") ?? [];
+        TreePlaces.Find(tree, nodeId)?.Outgoing.Select(flow => ShellCommand.Option("--flow", flow)) ?? [];
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using BambooOrleans.Pipelines;
-using BambooOrleans.Storage;
 
 namespace BambooOrleans.Cli.Reports;
 
@@ -12,16 +11,9 @@ internal sealed class Reporter(CliTerminal terminal, bool isJson)
     public static string Text(TimeSpan duration) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalSeconds):0.0} s");
 
-    /// <summary>A path or JSON as a shell takes it.</summary>
-    public static string Quoted(string argument) =>
-        argument.Length > 0 && argument.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:@%+=,".Contains(letter))
-            ? argument
-            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-    /// <summary>The option that names the database again, without a password that it may have.</summary>
-    public static string DatabaseOption(string database) =>
-        database == Commands.CommonOptions.DefaultDatabase ? ""
-        : $" --db {Quoted(PostgresConnectionString.IsPostgres(database) ? PostgresConnectionString.WithoutPassword(database) : database)}";
+    /// <summary>A number of things, such as <c>1 pipeline</c> or <c>2 pipelines</c>.</summary>
+    public static string Count(int number, string thing) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
 
     public void Line(string text)
     {

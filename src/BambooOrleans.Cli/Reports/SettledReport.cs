@@ -57,7 +57,6 @@ internal sealed class SettledReport
 
     public void Write(Reporter report, string database, DateTimeOffset now)
     {
-        string option = Reporter.DatabaseOption(database);
         string duration = _view.Root.StartedTime is { } started ? $" {Reporter.Text((_view.Root.ArchivedTime ?? now) - started)}" : "";
         report.Line($"{_view.Id} {_view.Root.State.ToApiName()}{duration}");
         foreach ((string key, Value value) in _outputs.Where(output => output.Key is not ("_result" or "_loop" or "_inner_loop")))
@@ -68,10 +67,10 @@ internal sealed class SettledReport
         foreach ((NodeView node, string reason) in _failed)
         {
             report.Line($"{node.Node.Label} FAILED: {FirstLine(reason)}");
-            report.Line($"  mend what made it fail, then: bamboo retry {Reporter.Quoted(node.Id)}{option}");
+            report.Line($"  mend what made it fail, then: {ShellCommand.Of("bamboo retry", database, [node.Id])}");
             if (node.Node.Node is not TreeSubProcess)
             {
-                report.Line($"  or go on without it:          bamboo skip {Reporter.Quoted(node.Id)}{FlowOption(node.Node.Node)}{option}");
+                report.Line($"  or go on without it:          {ShellCommand.Of("bamboo skip", database, [node.Id], FlowOption(node.Node.Node))}");
             }
         }
 
@@ -82,7 +81,7 @@ internal sealed class SettledReport
 
         if (_view.Root.State == NodeStateName.Suspended)
         {
-            report.Line($"{_view.Id} is paused: bamboo resume {Reporter.Quoted(_view.Id)}{option}");
+            report.Line($"{_view.Id} is paused: {ShellCommand.Of("bamboo resume", database, [_view.Id])}");
         }
 
         foreach (WaitInfo wait in _waits.Where(wait => wait.Kind is not (WaitKind.Operator or WaitKind.Children)))
@@ -90,7 +89,7 @@ internal sealed class SettledReport
             if (wait.Kind == WaitKind.Callback)
             {
                 report.Line($"{Label(wait)} waits for a callback:");
-                report.Line($"  bamboo callback {Reporter.Quoted(wait.NodeId)} {wait.Version} '{{\"result\": true}}'{option}");
+                report.Line("  " + ShellCommand.Of("bamboo callback", database, [wait.NodeId, wait.Version!, "{\"result\": true}"]));
             }
             else
             {
@@ -100,7 +99,7 @@ internal sealed class SettledReport
 
         if (IsUnfinished)
         {
-            report.Line($"go on with it: bamboo run --resume {Reporter.Quoted(_view.Id)}{option}");
+            report.Line($"go on with it: {ShellCommand.Resume(_view.Id, database)}");
         }
     }
 
@@ -111,9 +110,9 @@ internal sealed class SettledReport
     }
 
     // Where a gateway chooses, whoever skips it has to.
-    private static string FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
-        ? $" --flow {Reporter.Quoted(node.Outgoing[0])}"
-        : "";
+    private static string[] FlowOption(TreeNode node) => node is TreeGateway { Conditions.Count: > 0 }
+        ? [ShellCommand.Option("--flow", node.Outgoing[0])]
+        : [];
 
     private static string AsText(Value value) => value is TextValue text ? text.Value : value.ToJson();
 

@@ -33,7 +33,7 @@ internal sealed class WaitReport
     {
         foreach ((WaitInfo wait, IReadOnlyList<string> commands) in _waits)
         {
-            string since = wait.Since is { } time ? $" (since {ApiTime.Text(time)})" : "";
+            string since = wait.Since is { } time && !wait.Text.Contains(ApiTime.Text(time)!, StringComparison.Ordinal) ? $" (since {ApiTime.Text(time)})" : "";
             string until = wait.Due is { } due && !wait.Text.Contains(ApiTime.Text(due)!, StringComparison.Ordinal)
                 ? $" (until {ApiTime.Text(due)})"
                 : "";

@@ -32,7 +32,14 @@ internal sealed class ErrorLog(TextWriter error, TimeProvider time, LogLevel lea
             : $"{ApiTime.Text(time.GetUtcNow())} {NameOf(level)} {category}: {text}{(failure is null ? "" : $" {failure}")}";
         lock (_lock)
         {
-            error.WriteLine(line);
+            try
+            {
+                error.WriteLine(line);
+            }
+            catch (IOException)
+            {
+                // What cannot be told, as on a full disk, is no failure of the component or engine that logs it.
+            }
         }
     }
 

@@ -64,9 +64,12 @@ public static class WireJson
 
     private static InvalidArgumentException TooDeep() => new($"the JSON is nested deeper than {MaxDepth} levels");
 
-    // The platform ends some of its messages with the place, which is of use only with its line put first.
-    private static string Problem(JsonException failure)
+    /// <summary>What is wrong with a text that is no JSON, with its line and column, counted from 1, before it.</summary>
+    public static string Problem(JsonException failure)
     {
+        ArgumentNullException.ThrowIfNull(failure);
+
+        // The platform ends some of its messages with the place, which is of use only with its line put first.
         int end = failure.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         string problem = end < 0 ? failure.Message : failure.Message[..end];
         return failure.LineNumber is { } line ? $"line {line + 1}, column {(failure.BytePositionInLine ?? 0) + 1}: {problem}" : problem;
