@@ -89,30 +89,34 @@ internal sealed class Session : IAsyncDisposable
     // A database on a server cannot be made by mistake, as a file can by a wrong path.
     private static void RequireDatabase(SessionOptions options)
     {
-        if (!PostgresConnectionString.IsPostgres(options.Database) && !IsFile(options.Database))
+        if (!PostgresConnectionString.IsPostgres(options.Database))
         {
-            throw new CliException("store.not-there", $"there is no database {options.Database}", "--db");
+            RequireFilePath(options.Database);
+            if (!File.Exists(options.Database))
+            {
+                throw new CliException("store.not-there", $"there is no database {options.Database}", "--db");
+            }
         }
     }
 
-    // Whether the file is there.
-    private static bool IsFile(string path)
+    private static void RequireFilePath(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
             throw new CliException("invalid-argument", "--db names no database", "--db");
         }
 
-        return Directory.Exists(path)
-            ? throw new CliException("store.not-a-store", $"{path} is a directory, and no database", "--db")
-            : File.Exists(path);
+        if (Directory.Exists(path))
+        {
+            throw new CliException("store.not-a-store", $"{path} is a directory, and no database", "--db");
+        }
     }
 
     private static IEngineStore StoreOf(SessionOptions options)
     {
         if (!PostgresConnectionString.IsPostgres(options.Database))
         {
-            _ = IsFile(options.Database);
+            RequireFilePath(options.Database);
             return new SqliteStore(new SqliteStoreOptions { Path = options.Database, Synchronous = options.Synchronous });
         }
 
