@@ -3,7 +3,9 @@ using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.TestPostgres;
 using BambooOrleans.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
+using Orleans.TestingHost;
 
 namespace BambooOrleans.Cluster.Tests;
 
@@ -55,5 +57,21 @@ public abstract class ExecutionTests(StorageKind storage)
 
         await silos.Engine.WaitUntilAsync("p", NodeStateName.Finished);
         Assert.Single(silos.Bench.Calls, call => call.Node == "a");
+    }
+
+    [PostgresFact]
+    public async Task An_answer_for_a_pipeline_that_is_not_there_any_more_is_told_to_nobody()
+    {
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
+        foreach (InProcessSiloHandle silo in silos.Cluster.Silos)
+        {
+            Executions executions = silos.ServicesOf(silo).GetRequiredService<Executions>();
+            IGrainFactory grains = silos.ServicesOf(silo).GetRequiredService<IGrainFactory>();
+
+            // As where another silo had the node by then, which could not cancel what runs here, and an operator went past it.
+            executions.Announce("a", "v").Begin(
+                _ => Task.FromResult<string?>("answer"), _ => grains.GetGrain<IPipelineGrain>("removed").DriveAsync());
+            await Waiting.UntilAsync(() => Task.FromResult(executions.RunningCount == 0), "the answer is told for ever");
+        }
     }
 }

@@ -1,7 +1,9 @@
 using BambooOrleans.Cluster.Tests.Faults;
+using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.TestPostgres;
 using BambooOrleans.Tests;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BambooOrleans.Cluster.Tests;
 
@@ -34,6 +36,44 @@ public abstract class RestTests(StorageKind storage)
         await silos.Engine.CallbackAsync("a_0_", await silos.Engine.VersionOf("a_0_"), 1).Done();
         await silos.Engine.WaitUntilAsync("p_0_", NodeStateName.Finished);
         await Waiting.UntilAsync(async () => await CountAsync(silos, "bamboo_pipelines WHERE awake") == 0, "a finished pipeline is awake");
+    }
+
+    [PostgresFact]
+    public async Task A_pipeline_that_goes_on_is_awake_whatever_comes_to_its_end_while_it_wakes()
+    {
+        // The keeper does not look: it would call the pipeline again and again before its time comes.
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(
+            storage, 1, configure: silo => silo.Services.AddSingleton(new KeeperOptions(TimeSpan.FromHours(1), int.MaxValue)));
+        TaskCompletionSource<ComponentResult> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        silos.Bench.Executions["y"] = (_, stopping) => held.Task.WaitAsync(stopping);
+        await silos.Engine.SubmitAsync(new TreeSketch().Flow("start", "x", "y", "end").Activity("x", "wait"));
+        await silos.Engine.WaitUntilSettledAsync("p").Done();
+        await silos.Engine.PausePipelineAsync("p").Done();
+        await silos.Engine.CallbackAsync("x", await silos.Engine.VersionOf("x"), 1).Done();
+        await silos.Engine.ResumePipelineAsync("p", new VerbOptions { At = DateTimeOffset.UtcNow.AddSeconds(5) }).Done();
+        await Waiting.UntilAsync(async () => await CountAsync(silos, "bamboo_pipelines WHERE awake") == 0, "a paused pipeline is awake");
+        TaskCompletionSource waking = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        silos.Script.OnDeliver = async (batch, deliver, stopping) =>
+        {
+            if (batch.Wakes.Any(wake => wake.IsAwake))
+            {
+                waking.TrySetResult();
+                await heard.Task.WaitAsync(stopping);
+            }
+
+            return await deliver();
+        };
+
+        // What a node tells of itself once more while the timer wakes the pipeline.
+        await waking.Task.WaitAsync(Operator.Patience);
+        await silos.Cluster.Client.GetGrain<IPipelineGrain>("p").StandAsync(new NodeStanding("x", long.MaxValue, 0, Rest.Quiet));
+        heard.SetResult();
+
+        await silos.Engine.WaitUntilAsync("y", NodeStateName.Running);
+        Assert.Equal(1, await CountAsync(silos, "bamboo_pipelines WHERE awake"));
+        held.SetResult(ComponentResult.Ok);
+        await silos.Engine.WaitUntilAsync("p", NodeStateName.Finished);
     }
 
     private static Task<long> CountAsync(ScriptedSilos silos, string rows) =>

@@ -87,9 +87,18 @@ internal sealed partial class KeeperGrain(SiloParts silo, ISiloStatusOracle memb
     {
         // One that fires before its time sets its silo's own timer to the exact moment.
         DateTimeOffset before = silo.Time.GetUtcNow() + (2 * options.Period);
-        IReadOnlyList<DueTimer> due = await silo.Store.ReadDueAsync(before, PageSize, CancellationToken.None);
-        await Parallel.ForEachAsync(due, Bounded(), async (timer, _) => await TryAsync(
-            () => GrainFactory.GetGrain<IPipelineGrain>(timer.RootId).TimerDueAsync(timer.Id, null), timer.RootId));
+        var woken = new HashSet<DueTimer>();
+        for (int limit = PageSize; ; limit *= 2)
+        {
+            // Those that were woken may still be due, and stand before those that were not.
+            IReadOnlyList<DueTimer> due = await silo.Store.ReadDueAsync(before, limit, CancellationToken.None);
+            await Parallel.ForEachAsync(due.Where(woken.Add).ToList(), Bounded(), async (timer, _) => await TryAsync(
+                () => GrainFactory.GetGrain<IPipelineGrain>(timer.RootId).TimerDueAsync(timer.Id, null), timer.RootId));
+            if (due.Count < limit)
+            {
+                return;
+            }
+        }
     }
 
     private async Task DriveAsync(bool hostIsGone)

@@ -24,6 +24,8 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
     /// <summary>Timers further away than this stand in the table of timers alone.</summary>
     public static readonly TimeSpan NearTimer = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan TimerGrace = TimeSpan.FromMinutes(1);
+
     private string _rootId = "";
     private Definition _pipeline = null!;
     private NodeDefinition _definition = null!;
@@ -246,6 +248,11 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         _timer = this.RegisterGrainTimer(
             _ => FireAsync(version),
             new GrainTimerCreationOptions(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+        if (!_isKept && _timerRow is null && FarTimer() is null)
+        {
+            // Only this activation knows of the timer, which would go with it if it were collected before.
+            DelayDeactivation((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + TimerGrace);
+        }
     }
 
     // A poll's pipeline is awake. What ends a wait begins work in a pipeline that may be at rest, and so goes through it.
@@ -258,8 +265,18 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
 
         if (IsPoll(state) && _timerRow is null)
         {
-            Take(turn => _machine.Handle(new TimerFired(version), turn));
-            await WrittenAsync();
+            try
+            {
+                Take(turn => _machine.Handle(new TimerFired(version), turn));
+                await WrittenAsync();
+            }
+            catch (Exception) when (IsLost)
+            {
+                // Nobody else knows that the timer has fired: the next activation is told until it has taken it.
+                (INodeGrain self, string rootId, NodeDefinition definition) = (this.AsReference<INodeGrain>(), _rootId, _definition);
+                _ = Silo.Executions.TellAsync(() => self.TellAsync(new NodeMessage(rootId, new TimerFired(version), definition)), Id);
+                throw;
+            }
         }
         else
         {

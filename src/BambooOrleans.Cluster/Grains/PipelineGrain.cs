@@ -33,6 +33,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     // Pipelines and sub-processes whose rows in the table of timers the next write may have to change.
     private readonly HashSet<string> _unsureTimers = new(StringComparer.Ordinal);
 
+    // Rows in the table of timers that the next write takes away, as nothing waits for them.
+    private readonly HashSet<string> _staleTimers = new(StringComparer.Ordinal);
+
     // The nodes that were entered since the submission; null in an activation that did not take the pipeline in.
     private HashSet<string>? _entered;
     private Definition _definition = null!;
@@ -78,9 +81,8 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
             return;
         }
 
-        await AwakeAsync();
         PipelineInput input = message.Read(_definition.Pipeline);
-        Take(turn => _machine.Handle(input, turn));
+        await BeginAsync(() => Take(turn => _machine.Handle(input, turn)));
         await WrittenAsync();
     }
 
@@ -125,22 +127,31 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     public async Task TimerDueAsync(string id, string? version)
     {
         await LoadAsync();
-        if (_forwardsTo is not null || _machine.State.Tokens.Count == 0)
+        if (_forwardsTo is not null || _machine.State.Scopes.Count == 0)
         {
             return;
         }
 
-        await AwakeAsync();
-        if (_definition.Pipeline.Scopes.ContainsKey(id))
+        if (_machine.State.Tokens.Count == 0)
         {
-            Take(turn => _machine.Handle(new ScopeTimerFired(id), turn));
+            // It ended, and a node that it never came to was to resume at a time: nobody told the node, and its row would come due for ever.
+            _staleTimers.Add(id);
+            MarkDirty();
+            await WrittenAsync();
+        }
+        else if (_definition.Pipeline.Scopes.ContainsKey(id))
+        {
+            await BeginAsync(() => Take(turn => _machine.Handle(new ScopeTimerFired(id), turn)));
             await WrittenAsync();
         }
         else if (_definition.Pipeline.Nodes.TryGetValue(id, out NodeDefinition? node))
         {
-            _standings.Remove(id);
             NodeInput input = version is null ? new SetTimersAgain() : new TimerFired(version);
-            Send(() => Node(id).TellAsync(new NodeMessage(Id, input, node)));
+            await BeginAsync(() =>
+            {
+                _standings.Remove(id);
+                Send(() => Node(id).TellAsync(new NodeMessage(Id, input, node)));
+            });
         }
     }
 
@@ -178,9 +189,11 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         _watchers.Add(settled);
         try
         {
-            return await settled.Task.WaitAsync(atMost, Silo.Time);
+            // An activation of a silo that stops takes no message before its calls have ended: one that waits would hold up what
+            // it waits for.
+            return await settled.Task.WaitAsync(atMost, Silo.Time, Silo.Executions.Stopping);
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
         {
             return false;
         }
@@ -215,8 +228,9 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         var batch = new CommitBatch();
         _records.Seal(batch);
         _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
-        List<TimerWrite> timers = TimersOf(_unsureTimers);
+        List<TimerWrite> timers = [.. TimersOf(_unsureTimers), .. _staleTimers.Select(id => new TimerWrite(id, null))];
         _unsureTimers.Clear();
+        _staleTimers.Clear();
         return (
             new GrainContent(Id, _definition.Root, sequence) 
             {
@@ -500,6 +514,21 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         {
             _standings[standing.NodeId] = standing;
             OnQuieter();
+        }
+    }
+
+    // Whatever else comes to its end while the pipeline wakes, it is not put to rest again before the work has begun.
+    private async Task BeginAsync(Action begin)
+    {
+        _asking++;
+        try
+        {
+            await AwakeAsync();
+            begin();
+        }
+        finally
+        {
+            _asking--;
         }
     }
 

@@ -28,9 +28,11 @@ internal sealed partial class DeathWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         membership.SubscribeToSiloStatusEvents(this);
+        Task watch = TryAsync(() => grains.GetGrain<IKeeperGrain>(0).WatchAsync(), stoppingToken);
+        Task round = Task.CompletedTask;
+        CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         try
         {
-            await TryAsync(() => grains.GetGrain<IKeeperGrain>(0).WatchAsync(), stoppingToken).ConfigureAwait(false);
             while (true)
             {
                 await _deaths.WaitAsync(stoppingToken).ConfigureAwait(false);
@@ -39,13 +41,12 @@ internal sealed partial class DeathWatch(
                     // Several deaths at once need one round.
                 }
 
-                await Task.WhenAll(
-                    TryAsync(() => grains.GetGrain<IKeeperGrain>(0).TakeOverAsync(), stoppingToken),
-                    Parallel.ForEachAsync(
-                        live.Ids,
-                        new ParallelOptions { MaxDegreeOfParallelism = DrivesAtOnce, CancellationToken = stoppingToken },
-                        async (rootId, _) => await TryAsync(() => grains.GetGrain<IPipelineGrain>(rootId).DriveAsync(), stoppingToken)
-                            .ConfigureAwait(false))).ConfigureAwait(false);
+                // What the last round has not come to is in the next one too: one pipeline that does not answer holds up no other death.
+                await ending.CancelAsync().ConfigureAwait(false);
+                await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ending.Dispose();
+                ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                round = DriveAsync(ending.Token);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -54,8 +55,17 @@ internal sealed partial class DeathWatch(
         finally
         {
             membership.UnSubscribeFromSiloStatusEvents(this);
+            await Task.WhenAll(watch, round).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ending.Dispose();
         }
     }
+
+    private Task DriveAsync(CancellationToken stopping) => Task.WhenAll(
+        TryAsync(() => grains.GetGrain<IKeeperGrain>(0).TakeOverAsync(), stopping),
+        Parallel.ForEachAsync(
+            live.Ids,
+            new ParallelOptions { MaxDegreeOfParallelism = DrivesAtOnce, CancellationToken = stopping },
+            async (rootId, _) => await TryAsync(() => grains.GetGrain<IPipelineGrain>(rootId).DriveAsync(), stopping).ConfigureAwait(false)));
 
     private async Task TryAsync(Func<Task> call, CancellationToken stopping)
     {
@@ -63,7 +73,12 @@ internal sealed partial class DeathWatch(
         {
             try
             {
-                await call().ConfigureAwait(false);
+                await call().WaitAsync(stopping).ConfigureAwait(false);
+                return;
+            }
+            catch (NotFoundException)
+            {
+                // The pipeline was removed.
                 return;
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)

@@ -28,6 +28,9 @@ internal sealed partial class Executions(
     /// <summary>The name under which this process owns executions: no other process has had or will have it.</summary>
     public string Owner { get; } = silo.SiloAddress.ToParsableString();
 
+    /// <summary>Cancelled when the silo stops and what ran has ended or is cut off.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
     /// <summary>The code that runs.</summary>
     public UserCode UserCode => userCode;
 
@@ -122,6 +125,31 @@ internal sealed partial class Executions(
         }
     }
 
+    /// <summary>Tells a grain something until it has taken it; ends too where its pipeline was removed, and when the silo stops.</summary>
+    public async Task TellAsync(Func<Task> tell, string id)
+    {
+        for (TimeSpan wait = WaitMin; !_stopping.IsCancellationRequested; wait = wait * 2 < WaitMax ? wait * 2 : WaitMax)
+        {
+            try
+            {
+                await tell().ConfigureAwait(false);
+                return;
+            }
+            catch (NotFoundException gone)
+            {
+                // The pipeline was removed.
+                LogNobody(gone, id);
+                return;
+            }
+            catch (Exception failure)
+            {
+                LogNotTaken(failure, id, wait);
+            }
+
+            await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Waits for what runs, at most for a time, and cuts off the rest: another silo runs that again under the same version.</summary>
     public async Task StopAsync(TimeSpan limit)
     {
@@ -169,26 +197,11 @@ internal sealed partial class Executions(
         }
     }
 
-    private async Task TellAsync(Func<Task> tell, string id)
-    {
-        for (TimeSpan wait = WaitMin; !_stopping.IsCancellationRequested; wait = wait * 2 < WaitMax ? wait * 2 : WaitMax)
-        {
-            try
-            {
-                await tell().ConfigureAwait(false);
-                return;
-            }
-            catch (Exception failure)
-            {
-                LogNotTaken(failure, id, wait);
-            }
-
-            await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
     [LoggerMessage(LogLevel.Debug, "What the user code of {Id} came to was not taken; trying again in {Wait}.")]
     private partial void LogNotTaken(Exception failure, string id, TimeSpan wait);
+
+    [LoggerMessage(LogLevel.Debug, "Nobody is there to take what the user code of {Id} came to.")]
+    private partial void LogNobody(Exception failure, string id);
 
     [LoggerMessage(LogLevel.Warning, "{Count} executions are cut off by the shutdown; other silos run them again.")]
     private partial void LogCutOff(int count);

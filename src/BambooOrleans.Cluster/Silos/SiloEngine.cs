@@ -17,6 +17,7 @@ internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactor
 {
     private const int TriesMax = 20;
     private static readonly TimeSpan SettleWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SettleRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FollowWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TryWait = TimeSpan.FromMilliseconds(10);
 
@@ -69,7 +70,8 @@ internal sealed class SiloEngine(SiloParts silo, UserCode userCode, IGrainFactor
     {
         while (!await GrainOf(rootId).WhenSettledAsync(SettleWait).WaitAsync(cancellationToken).ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            // Where its silo stops, the pipeline answers at once, until it has gone elsewhere.
+            await Task.Delay(SettleRetry, cancellationToken).ConfigureAwait(false);
         }
     }
 
