@@ -261,6 +261,9 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         // An activation goes away only once its calls have ended.
         _idle?.TrySetException(new OrleansException($"this activation of {Id} is going away"));
         OnLost();
+
+        // Who waits for the next write hears that there is none, also where none is under way.
+        StartWriting();
         DeactivateOnIdle();
     }
 
@@ -380,7 +383,19 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
 
             group.Notes?.Release();
             group.Written.TrySetResult();
-            group.AfterWrite.ForEach(action => action());
+            try
+            {
+                group.AfterWrite.ForEach(action => action());
+            }
+            catch (Exception failure)
+            {
+                // What was written is owed: the next activation says it again.
+                LogMachineFailed(failure, Id);
+                Lose();
+                FailRequests(group, failure);
+                break;
+            }
+
             if (group.AfterDelivery.Count > 0 || group.Requests.Count > 0)
             {
                 _ = ReleaseAsync(group, _delivered);
@@ -436,11 +451,7 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         catch (Exception failure)
         {
             // The silo shuts down: what is owed is said again elsewhere, and callers hear that the outcome is not known.
-            foreach (TaskCompletionSource<MachineAnswer> request in group.Requests.Values)
-            {
-                request.TrySetException(failure);
-            }
-
+            FailRequests(group, failure);
             return;
         }
 
@@ -453,6 +464,11 @@ internal abstract partial class MachineGrain : Grain, IEffectHandler
         group.Otherwise.ForEach(action => action());
         group.Written.TrySetException(failure);
         _ = group.Written.Task.Exception;
+        FailRequests(group, failure);
+    }
+
+    private static void FailRequests(Group group, Exception failure)
+    {
         foreach (TaskCompletionSource<MachineAnswer> request in group.Requests.Values)
         {
             request.TrySetException(failure);
