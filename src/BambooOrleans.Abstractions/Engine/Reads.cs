@@ -45,12 +45,15 @@ public sealed record NodeStateInfo
     /// <summary>The states below, by id.</summary>
     public IReadOnlyDictionary<string, NodeStateInfo> Children { get; init; } = new Dictionary<string, NodeStateInfo>();
 
-    /// <summary>The JSON that the Engine API documents show; the key of the root's id is literally <c>root_id:</c> (observed).</summary>
+    /// <summary>
+    /// The JSON that the Engine API documents show; the key of the root's id is literally <c>root_id:</c>, and a node that was
+    /// appointed and never reached has empty texts for its root and its parent (observed).
+    /// </summary>
     public MapValue ToValue() => Value.Map(
         ("id", Id),
         ("state", State.ToApiName()),
-        ("root_id:", RootId),
-        ("parent_id", ParentId),
+        ("root_id:", RootId ?? ""),
+        ("parent_id", ParentId ?? ""),
         ("version", Version),
         ("loop", Loop),
         ("retry", Retry),

@@ -25,7 +25,7 @@ internal static class ConnectionRules
 
     /// <summary>
     /// Checks that a token can go on from every start event, activity and converge gateway. The reference has no such rule
-    /// and breaks with an untyped error when it submits such a tree; so this check comes after all of its rules.
+    /// and breaks with an untyped error when it submits such a tree; so this check comes after all of its rules, for every pipeline of the tree.
     /// </summary>
     public static void CheckWaysOn(PipelineGraph graph)
     {

@@ -16,9 +16,15 @@ public static class PipelineValidator
     {
         ArgumentNullException.ThrowIfNull(tree);
         var converges = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (PipelineTree pipeline in InnermostFirst(tree))
+        PipelineGraph[] graphs = [.. InnermostFirst(tree).Select(pipeline => new PipelineGraph(pipeline))];
+        foreach (PipelineGraph graph in graphs)
         {
-            ValidateOne(new PipelineGraph(pipeline), cycleTolerate, converges);
+            ValidateOne(graph, cycleTolerate, converges);
+        }
+
+        foreach (PipelineGraph graph in graphs)
+        {
+            ConnectionRules.CheckWaysOn(graph);
         }
 
         return new ValidationResult { ConvergeGateways = converges };
@@ -67,7 +73,6 @@ public static class PipelineValidator
 
         int[] converge = GatewayMatching.Run(graph);
         StreamCheck.Check(graph, converge);
-        ConnectionRules.CheckWaysOn(graph);
         for (int node = 0; node < graph.Count; node++)
         {
             if (converge[node] != PipelineGraph.None)

@@ -64,6 +64,22 @@ public class CallbackVerbTests
     }
 
     [Fact]
+    public void The_token_of_a_failed_node_sleeps_there_still_after_the_node_was_resumed_though_never_paused()
+    {
+        var driver = new MachineDriver(Sketch());
+        driver.Executions["wait"] = call => MachineDriver.Failure(call);
+        driver.Run();
+        Assert.Equal(NodeStateName.Failed, driver.State("w").State);
+
+        driver.Tell("w", new ResumeNode(new VerbCall(7, "resume_node_appoint")));
+        Assert.Equal(NodeStateName.Ready, driver.State("w").State);
+        Refused("not-found", $"w never waited under version {driver.State("w").Version}", Call(driver));
+
+        driver.Tell("w", new PauseNode(new VerbCall(7, "pause_node_appoint")));
+        Refused("not-found", $"w never waited under version {driver.State("w").Version}", Call(driver));
+    }
+
+    [Fact]
     public void A_callback_for_a_node_that_polls_is_refused()
     {
         MachineDriver driver = Waiting(ScheduleKind.Poll);

@@ -64,5 +64,17 @@ public class ConnectionRulesTests
         Assert.Equal(["inner_start"], error.FailedNodes.Keys);
     }
 
+    [Fact]
+    public void A_way_on_is_missed_only_after_every_other_rule_of_the_whole_tree()
+    {
+        Value nested = GraphTree.Of("start: a; a:").Source;
+        nested = Value.ParseJson(nested.ToJson().Replace("\"start\"", "\"inner_start\"").Replace("\"end\"", "\"inner_end\""));
+        PipelineTree tree = GraphTree.Of([("start", ["sp", "sp"]), ("sp", ["end"])], nested);
+
+        var error = Assert.Throws<ConnectionValidateException>(() => PipelineValidator.Validate(tree, cycleTolerate: false));
+
+        Assert.Equal(["start"], error.FailedNodes.Keys);
+    }
+
     private static IEnumerable<string> Names(string letter, int count) => Enumerable.Range(0, count).Select(i => letter + i);
 }

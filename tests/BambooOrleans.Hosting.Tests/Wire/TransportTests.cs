@@ -124,6 +124,25 @@ public class TransportTests
     }
 
     [Fact]
+    public async Task A_node_that_was_never_reached_has_empty_texts_for_its_root_and_its_parent()
+    {
+        (IBambooEngine engine, AnsweringEngine answers) = AnsweringEngine.Make();
+        var state = new NodeStateInfo
+        {
+            Id = "a", State = NodeStateName.Suspended, RootId = null, ParentId = null, Version = "v1", Loop = 1, InnerLoop = 1,
+            Retry = 0, Skip = false, ErrorIgnored = false, CreatedTime = DateTimeOffset.UnixEpoch, StartedTime = null, ArchivedTime = null,
+        };
+        answers.Answer = (_, _) => Task.FromResult(
+            EngineApiResult.Of<IReadOnlyDictionary<string, NodeStateInfo>>(new Dictionary<string, NodeStateInfo> { ["a"] = state }));
+
+        MapValue answer = await new EngineDispatcher().CallAsync(engine, "get_children_states", Value.Map(("node_id", "a")));
+
+        var written = (MapValue)((MapValue)answer["data"])["a"];
+        Assert.Equal(("", ""), (written["root_id:"], written["parent_id"]));
+        Assert.Equal(("", ""), (state.ToValue()["root_id:"], state.ToValue()["parent_id"]));
+    }
+
+    [Fact]
     public async Task An_engine_that_throws_is_an_answer_too()
     {
         (IBambooEngine engine, AnsweringEngine answers) = AnsweringEngine.Make();

@@ -38,7 +38,9 @@ internal static class CallbackVerb
             return new InvalidOperationVerbException("callback.suspended", $"{nodeId} is paused and takes no callback");
         }
 
-        bool isAsleep = state is not null && (input.IsJoining || state.State == NodeStateName.Failed
+        // The end of a pause that a failed node never had makes it READY, and leaves its token asleep there.
+        bool isAsleep = state is not null && (input.IsJoining || state is { Report.Outcome: NodeOutcome.Failed, HoldsToken: false }
+            || state.State == NodeStateName.Failed
             || (state.State == NodeStateName.Running && state.Phase is NodePhase.Waiting or NodePhase.Polling));
         if (!isAsleep)
         {

@@ -9,12 +9,13 @@ internal static class StateData
     public static IReadOnlyDictionary<string, NodeStateInfo> Read(Value data, string path) => AnswerMembers.MapOf(data, path, ReadState);
 
     // The documents' examples write the root's id under "root_id:" with the colon; it stands under its plain name too.
+    // A node that was appointed and never reached belongs nowhere yet; there the reference's members are empty texts.
     public static Value Write(NodeStateInfo state) => Value.Map(
         ("id", state.Id),
         ("state", state.State.ToApiName()),
-        ("root_id:", state.RootId),
+        ("root_id:", state.RootId ?? ""),
         ("root_id", state.RootId),
-        ("parent_id", state.ParentId),
+        ("parent_id", state.ParentId ?? ""),
         ("version", state.Version),
         ("loop", state.Loop),
         ("inner_loop", state.InnerLoop),
@@ -35,7 +36,7 @@ internal static class StateData
             Id = members.Text("id"),
             State = members.State("state"),
             RootId = members.OptionalText("root_id"),
-            ParentId = members.OptionalText("parent_id"),
+            ParentId = members.OptionalText("parent_id") is { Length: > 0 } parent ? parent : null,
             Version = members.Text("version"),
             Loop = members.Int("loop"),
             InnerLoop = members.Int("inner_loop"),
