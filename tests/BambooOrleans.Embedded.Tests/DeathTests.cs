@@ -351,16 +351,7 @@ public class DeathTests
     // An engine that is closed before the second poll, an hour after the first.
     private async Task PollAndCloseAsync(MemoryStore store, VirtualTime time)
     {
-        _bench.Interval = _ => TimeSpan.FromHours(1);
-        _bench.Schedules["a"] = (context, _, _) =>
-        {
-            if (context.ScheduleTimes == 1)
-            {
-                context.FinishSchedule();
-            }
-
-            return Task.FromResult(ComponentResult.Ok);
-        };
+        _bench.PollTwice("a", TimeSpan.FromHours(1));
         await using EmbeddedEngine first = await Engines.OpenAsync(store, _bench, options => options with { Time = time });
         await first.SubmitAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));
         await Engines.Until(() => time.NextDue is not null);

@@ -390,16 +390,7 @@ public class LifetimeTests
 
     private async Task SubmitPolling(EmbeddedEngine engine, VirtualTime time)
     {
-        _bench.Interval = _ => TimeSpan.FromHours(1);
-        _bench.Schedules["a"] = (context, _, _) =>
-        {
-            if (context.ScheduleTimes == 1)
-            {
-                context.FinishSchedule();
-            }
-
-            return Task.FromResult(ComponentResult.Ok);
-        };
+        _bench.PollTwice("a", TimeSpan.FromHours(1));
         await engine.SubmitAsync(new TreeSketch().Flow("start", "a", "end").Activity("a", "poll"));
         await Engines.Until(() => time.NextDue is not null);
         await engine.StateOf("a");

@@ -197,10 +197,10 @@ internal sealed partial class Executions(
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "What the user code of {Id} came to was not taken; trying again in {Wait}.")]
+    [LoggerMessage(LogLevel.Debug, "What {Id} is to hear was not taken; trying again in {Wait}.")]
     private partial void LogNotTaken(Exception failure, string id, TimeSpan wait);
 
-    [LoggerMessage(LogLevel.Debug, "Nobody is there to take what the user code of {Id} came to.")]
+    [LoggerMessage(LogLevel.Debug, "Nobody is there to hear what {Id} was to be told.")]
     private partial void LogNobody(Exception failure, string id);
 
     [LoggerMessage(LogLevel.Warning, "{Count} executions are cut off by the shutdown; other silos run them again.")]

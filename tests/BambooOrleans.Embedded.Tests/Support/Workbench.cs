@@ -34,6 +34,23 @@ public sealed class Workbench : IServiceProvider
 
     public IEnumerable<string> Executed => Calls.Where(call => call.What == "execute").Select(call => call.Node);
 
+    /// <summary>Has a node's second poll find what it waits for.</summary>
+    /// <param name="nodeId">The node.</param>
+    /// <param name="interval">The time between the two.</param>
+    public void PollTwice(string nodeId, TimeSpan interval)
+    {
+        Interval = _ => interval;
+        Schedules[nodeId] = (context, _, _) =>
+        {
+            if (context.ScheduleTimes == 1)
+            {
+                context.FinishSchedule();
+            }
+
+            return Task.FromResult(ComponentResult.Ok);
+        };
+    }
+
     public object? GetService(Type serviceType) => serviceType == typeof(Workbench) ? this : null;
 
     /// <summary>Ends when user code of a node has been called.</summary>
