@@ -16,7 +16,7 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
     [PostgresFact]
     public async Task The_silo_is_in_the_table_and_active_and_clients_find_its_gateway()
     {
-        MembershipTableData table = await silo.Services.GetRequiredService<IMembershipTable>().ReadAll();
+        MembershipTableData table = await silo.Services.GetRequiredService<IMembershipTable>().ReadAllAsync();
 
         (MembershipEntry self, _) = Assert.Single(table.Members, member => member.Item1.SiloAddress
             .Equals(silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress));
@@ -32,23 +32,23 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
     public async Task A_change_needs_the_version_that_it_was_decided_on()
     {
         IMembershipTable table = await TableOf("change");
-        TableVersion first = (await table.ReadAll()).Version;
-        Assert.True(await table.InsertRow(Entry(1), first.Next()));
+        TableVersion first = (await table.ReadAllAsync()).Version;
+        Assert.True(await table.InsertRowAsync(Entry(1), first.Next()));
 
-        TableVersion second = (await table.ReadAll()).Version;
+        TableVersion second = (await table.ReadAllAsync()).Version;
         Assert.Equal(first.Version + 1, second.Version);
-        Assert.False(await table.InsertRow(Entry(2), first.Next()));
-        Assert.False(await table.InsertRow(Entry(1), second.Next()));
-        Assert.Equal(second.Version, (await table.ReadAll()).Version.Version);
+        Assert.False(await table.InsertRowAsync(Entry(2), first.Next()));
+        Assert.False(await table.InsertRowAsync(Entry(1), second.Next()));
+        Assert.Equal(second.Version, (await table.ReadAllAsync()).Version.Version);
 
         MembershipEntry changed = Entry(1);
         changed.Status = SiloStatus.Active;
         changed.AddSuspector(SiloAddress.New(IPAddress.Loopback, 9, 9), Start);
-        Assert.False(await table.UpdateRow(changed, "", first.Next()));
-        Assert.False(await table.UpdateRow(Entry(3), "", second.Next()));
-        Assert.True(await table.UpdateRow(changed, "", second.Next()));
+        Assert.False(await table.UpdateRowAsync(changed, "", first.Next()));
+        Assert.False(await table.UpdateRowAsync(Entry(3), "", second.Next()));
+        Assert.True(await table.UpdateRowAsync(changed, "", second.Next()));
 
-        MembershipEntry read = Assert.Single((await table.ReadRow(Entry(1).SiloAddress)).Members).Item1;
+        MembershipEntry read = Assert.Single((await table.ReadRowAsync(Entry(1).SiloAddress)).Members).Item1;
         Assert.Equal(SiloStatus.Active, read.Status);
         Assert.Equal(9, Assert.Single(read.SuspectTimes).Item1.Endpoint.Port);
         Assert.Equal(Start, read.StartTime);
@@ -58,13 +58,13 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
     public async Task Of_many_silos_that_join_at_the_same_version_one_does()
     {
         IMembershipTable table = await TableOf("race");
-        TableVersion version = (await table.ReadAll()).Version;
+        TableVersion version = (await table.ReadAllAsync()).Version;
 
-        bool[] joined = await Task.WhenAll(Enumerable.Range(1, 8).Select(port => table.InsertRow(Entry(port), version.Next())));
+        bool[] joined = await Task.WhenAll(Enumerable.Range(1, 8).Select(port => table.InsertRowAsync(Entry(port), version.Next())));
 
         Assert.Single(joined, isIn => isIn);
-        Assert.Single((await table.ReadAll()).Members);
-        Assert.Equal(version.Version + 1, (await table.ReadAll()).Version.Version);
+        Assert.Single((await table.ReadAllAsync()).Members);
+        Assert.Equal(version.Version + 1, (await table.ReadAllAsync()).Version.Version);
     }
 
     [PostgresFact]
@@ -72,24 +72,24 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
     {
         IMembershipTable table = await TableOf("none");
 
-        MembershipTableData read = await table.ReadRow(Entry(1).SiloAddress);
+        MembershipTableData read = await table.ReadRowAsync(Entry(1).SiloAddress);
 
         Assert.Empty(read.Members);
-        Assert.Equal((await table.ReadAll()).Version.Version, read.Version.Version);
+        Assert.Equal((await table.ReadAllAsync()).Version.Version, read.Version.Version);
     }
 
     [PostgresFact]
     public async Task A_sign_of_life_changes_the_time_and_not_the_version()
     {
         IMembershipTable table = await TableOf("alive");
-        await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next());
-        TableVersion version = (await table.ReadAll()).Version;
+        await table.InsertRowAsync(Entry(1), (await table.ReadAllAsync()).Version.Next());
+        TableVersion version = (await table.ReadAllAsync()).Version;
         MembershipEntry alive = Entry(1);
         alive.IAmAliveTime = Start.AddMinutes(1);
 
-        await table.UpdateIAmAlive(alive);
+        await table.UpdateIAmAliveAsync(alive);
 
-        MembershipTableData read = await table.ReadAll();
+        MembershipTableData read = await table.ReadAllAsync();
         Assert.Equal(Start.AddMinutes(1), Assert.Single(read.Members).Item1.IAmAliveTime);
         Assert.Equal(version.Version, read.Version.Version);
     }
@@ -103,13 +103,13 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
             MembershipEntry entry = Entry(port);
             entry.Status = status;
             entry.IAmAliveTime = port == 3 ? Start.AddDays(1) : Start;
-            Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+            Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next()));
         }
 
-        await table.CleanupDefunctSiloEntries(Start.AddHours(1));
-        Assert.Equal([1, 3], (await table.ReadAll()).Members.Select(member => member.Item1.SiloAddress.Endpoint.Port).Order());
+        await table.CleanupDefunctSiloEntriesAsync(Start.AddHours(1));
+        Assert.Equal([1, 3], (await table.ReadAllAsync()).Members.Select(member => member.Item1.SiloAddress.Endpoint.Port).Order());
 
-        await table.DeleteMembershipTableEntries("old");
+        await table.DeleteMembershipTableEntriesAsync("old");
         Assert.Equal(
             0L,
             await PrivatePostgres.QueryAsync<long>(
@@ -132,7 +132,7 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
         IMembershipTable own = silo.Services.GetRequiredService<IMembershipTable>();
         var table = (IMembershipTable)ActivatorUtilities.CreateInstance(
             silo.Services, own.GetType(), Microsoft.Extensions.Options.Options.Create(new ClusterOptions { ClusterId = clusterId, ServiceId = "bamboo" }));
-        await table.InitializeMembershipTable(tryInitTableVersion: true);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true);
         return table;
     }
 }
