@@ -44,9 +44,11 @@ public sealed class MembershipSqlTests(ProviderSilo silo) : IClassFixture<Provid
         MembershipEntry changed = Entry(1);
         changed.Status = SiloStatus.Active;
         changed.AddSuspector(SiloAddress.New(IPAddress.Loopback, 9, 9), Start);
-        Assert.False(await table.UpdateRowAsync(changed, "", first.Next()));
-        Assert.False(await table.UpdateRowAsync(Entry(3), "", second.Next()));
-        Assert.True(await table.UpdateRowAsync(changed, "", second.Next()));
+        // A silo's row has the version of its table as its etag.
+        Assert.Equal(second.VersionEtag, Assert.Single((await table.ReadAllAsync()).Members).Item2);
+        Assert.False(await table.UpdateRowAsync(changed, first.VersionEtag, first.Next()));
+        Assert.False(await table.UpdateRowAsync(Entry(3), second.VersionEtag, second.Next()));
+        Assert.True(await table.UpdateRowAsync(changed, second.VersionEtag, second.Next()));
 
         MembershipEntry read = Assert.Single((await table.ReadRowAsync(Entry(1).SiloAddress)).Members).Item1;
         Assert.Equal(SiloStatus.Active, read.Status);
