@@ -226,7 +226,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
         var batch = new CommitBatch();
-        _records.Seal(batch);
+        _records.Seal(batch, _machine.State.Tokens.Count == 0);
         _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         List<TimerWrite> timers = [.. TimersOf(_unsureTimers), .. _staleTimers.Select(id => new TimerWrite(id, null))];
         _unsureTimers.Clear();
