@@ -360,12 +360,14 @@ internal sealed class ClusterHost : SimulatedHost
 
     /// <summary>
     /// What a silo knows of user code that runs: its own, and that of silos that live. One that was taken for dead counts as
-    /// dead for all but itself.
+    /// dead for all but itself. Code runs until somebody has kept its answer.
     /// </summary>
     private sealed class Executions(ClusterHost cluster, string silo) : IExecutions
     {
         public bool MayRun(string owner, string id, string version) =>
-            (owner == silo || cluster._silos.Exists(other => other.Name == owner)) && cluster.World.MayRunCode(owner, id, version);
+            (owner == silo || cluster._silos.Exists(other => other.Name == owner))
+            && (cluster.World.MayRunCode(owner, id, version)
+                || cluster._writes.Exists(write => write.Mail.Host == owner && write.Mail.Code == (id, version)));
     }
 
     private sealed class Silo(string name, Turn turn)

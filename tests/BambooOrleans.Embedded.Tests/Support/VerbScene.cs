@@ -141,6 +141,11 @@ internal sealed class VerbScene : IAsyncDisposable
         {
             await LeaveAsync("z");
         }
+        else if (_state == "FINISHED")
+        {
+            // At z: a gateway that has finished has a token until its branches have joined.
+            await Engine.WaitUntilSettledAsync("p").Done();
+        }
         else if (_state == "FAILED" && (Target is "pg" or "cg"))
         {
             // The second round is one too many for the gateway, and for each node before a converge gateway.
