@@ -103,13 +103,13 @@ public class RetentionTests
         await using EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench);
         await engine.SubmitAsync(Standing("ok"));
         await _bench.Entered("a");
+        await engine.RevokePipelineAsync("p").Done();
+        Assert.Equal(0, await engine.PurgeAsync(Ever));
+
         if (isForced)
         {
             await engine.ForcedFailActivityAsync("a", "enough").Done();
         }
-
-        await engine.RevokePipelineAsync("p").Done();
-        Assert.Equal(0, await engine.PurgeAsync(Ever));
 
         gate.SetResult();
         await Engines.Until(() => engine.PurgeAsync(Ever).Result == 1);

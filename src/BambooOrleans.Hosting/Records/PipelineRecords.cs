@@ -35,6 +35,16 @@ public sealed class PipelineRecords : IVerbFacts
     /// <summary>How many records changed since it was last sealed.</summary>
     public int Changed => Machine.State.Changed.Count;
 
+    /// <summary>Of a pipeline that is over: when it finished or was revoked.</summary>
+    public DateTimeOffset? EndTime
+    {
+        get
+        {
+            ScopeState root = Machine.State.Scopes[Definition.RootId];
+            return root.ArchivedTime ?? root.StartedTime;
+        }
+    }
+
     /// <inheritdoc/>
     public bool IsJoiningAt(string nodeId) => IsJoiningAt(Machine.State, nodeId);
 
@@ -99,8 +109,7 @@ public sealed class PipelineRecords : IVerbFacts
         if (_status != status)
         {
             _status = status;
-            batch.Statuses.Add(new PipelineStatus(
-                Root, root.State.ToApiName(), isOver ? root.ArchivedTime ?? root.StartedTime : null));
+            batch.Statuses.Add(new PipelineStatus(Root, root.State.ToApiName(), isOver ? EndTime : null));
         }
     }
 
