@@ -58,11 +58,11 @@ internal sealed class PipelineInstance : IPipelineView
     /// <summary>How many records changed since the last batch, at the most.</summary>
     public int ChangedRecords => Records.Changed + _changedNodes.Count;
 
-    /// <summary>Whether it is finished or revoked, so that it will not go on at all.</summary>
-    public bool IsOver => Records.IsOver;
+    /// <summary>Whether it is finished, or revoked and nothing in it goes on by itself.</summary>
+    public bool IsOver => State.Tokens.Count == 0 || (Running == 0 && Quiescence.IsOver(State, RootId, NodeState));
 
     /// <summary>Whether nothing in it can go on without a call from outside, but for deadlines and appointed resumes.</summary>
-    public bool IsSettled => Running == 0 && State.Tokens.Values.All(IsQuiet);
+    public bool IsSettled => Running == 0 && State.Tokens.Values.All(token => Quiescence.IsQuiet(token, NodeState(token.Node)));
 
     public static PipelineInstance Load(LoadedPipeline loaded)
     {
@@ -108,7 +108,7 @@ internal sealed class PipelineInstance : IPipelineView
     /// <returns>The next journal position.</returns>
     public long Seal(CommitBatch batch, long position)
     {
-        Records.Seal(batch);
+        Records.Seal(batch, IsOver);
         foreach (NodeRecords node in _changedNodes)
         {
             node.Seal(batch);
@@ -117,15 +117,6 @@ internal sealed class PipelineInstance : IPipelineView
         _changedNodes.Clear();
         return _journal.Seal(batch, position);
     }
-
-    private bool IsQuiet(Token token) => token.Phase switch
-    {
-        TokenPhase.Held or TokenPhase.Asleep or TokenPhase.Joining => true,
-        TokenPhase.Hydrating => false,
-        _ => NodeState(token.Node) is { } state && (state.State == NodeStateName.Suspended
-            || (state is { Phase: NodePhase.Waiting, Schedule: { Due: null, Pending.Count: 0 } schedule }
-                && schedule.Kind != ScheduleKind.Poll)),
-    };
 
     private NodeRecords Add(string nodeId, NodeState? state, NodeExecutionData? apart) => _nodes[nodeId] = new NodeRecords(
         Records.Root, new NodeMachine(Definition.Nodes[nodeId], Definition.Settings, state), apart);

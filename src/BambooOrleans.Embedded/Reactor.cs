@@ -525,6 +525,7 @@ internal sealed class Reactor : IEffectHandler
                 _toBeChecked.Add(instance);
                 break;
             case DriveMessage:
+                instance.IsKnownOver = false; // or it would not be driven
                 TellPipelineMachine(new Drive());
                 foreach (string nodeId in instance.NodesWithTimers())
                 {
@@ -535,6 +536,11 @@ internal sealed class Reactor : IEffectHandler
         }
 
         Drain();
+        if (instance.IsOver && !instance.IsKnownOver)
+        {
+            // Also where nothing changed: user code that came to nothing may be the last that ran in a revoked pipeline.
+            MarkChanged();
+        }
     }
 
     private void Put(PipelineInstance instance, AskMessage ask)
@@ -695,6 +701,10 @@ internal sealed class Reactor : IEffectHandler
                         }
                     });
                 }
+            }
+            else
+            {
+                instance.IsKnownOver = false; // a revoked one that was called
             }
         }
 

@@ -140,7 +140,15 @@ public readonly record struct TimerWrite(string Id, DateTimeOffset? Due);
 /// <param name="Epoch">The epoch in which this was decided.</param>
 /// <param name="IsAwake">Whether something may be owed from now on. Going to rest forgets the asked nodes.</param>
 /// <param name="Asked">A node that a verb goes to; null for none.</param>
-public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Asked = null);
+public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Asked = null)
+{
+    /// <summary>Of one that is revoked and keeps tokens: whether it is over; null where its machine's own writes say that.</summary>
+    public RevokedStatus? Revoked { get; init; }
+}
+
+/// <summary>Whether a revoked pipeline that keeps tokens is over: whether nothing in it goes on by itself.</summary>
+/// <param name="ArchivedTime">When it was revoked; null where it is not over.</param>
+public sealed record RevokedStatus(DateTimeOffset? ArchivedTime);
 
 /// <summary>A root pipeline that is awake.</summary>
 /// <param name="Root">Its number.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BambooOrleans.Cluster.Tests.Faults;
+using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.Storage;
 using BambooOrleans.TestPostgres;
@@ -71,6 +72,52 @@ public abstract class RetentionTests(StorageKind storage)
         await silos.Engine.CallbackAsync("w", await silos.Engine.VersionOf("w"), 1).Done();
         await silos.Engine.WaitUntilSettledAsync("waits").Done();
     }
+
+    [PostgresFact]
+    public async Task Revoked_pipelines_go_though_tokens_stay_at_their_failed_and_waiting_nodes()
+    {
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2, options => options with
+        {
+            Retention = TimeSpan.FromSeconds(1), RetentionInterval = TimeSpan.FromMilliseconds(100),
+        });
+        silos.Bench.Executions["f"] = (_, _) => Task.FromResult(ComponentResult.Failed);
+        await silos.Engine.RunAsync(Standing("failed", "f", "ok"), pipeline: "failed");
+        await silos.Engine.RunAsync(Standing("waiting", "w", "wait"), pipeline: "waiting");
+
+        await silos.Engine.RevokePipelineAsync("failed").Done();
+        await silos.Engine.RevokePipelineAsync("waiting").Done();
+
+        await Waiting.UntilAsync(
+            async () => await CountAsync(silos, "bamboo_claims") == 0 && await CountAsync(silos, "orleans_storage") == 0,
+            "something of the revoked pipelines is left");
+    }
+
+    [PostgresFact]
+    public async Task A_revoked_pipeline_that_is_called_back_is_not_over_until_that_has_ended()
+    {
+        await using ScriptedSilos silos = await ScriptedSilos.StartAsync(storage, 2);
+        var gate = new TaskCompletionSource();
+        silos.Bench.Schedules["w"] = async (_, _, _) =>
+        {
+            await gate.Task;
+            return ComponentResult.Ok;
+        };
+        Task IsOverAsync() => Waiting.UntilAsync(
+            async () => await CountAsync(silos, "bamboo_pipelines WHERE archived IS NOT NULL AND NOT awake") == 1, "it is not over");
+        await silos.Engine.RunAsync(Standing("waiting", "w", "wait"), pipeline: "waiting");
+        await silos.Engine.RevokePipelineAsync("waiting").Done();
+        await IsOverAsync();
+
+        await silos.Engine.CallbackAsync("w", await silos.Engine.VersionOf("w"), 1).Done();
+
+        Assert.Equal(1, await CountAsync(silos, "bamboo_pipelines WHERE archived IS NULL AND awake"));
+        gate.SetResult();
+        await IsOverAsync();
+        Assert.Equal(NodeStateName.Finished, await silos.Engine.StateOf("w"));
+    }
+
+    private static TreeSketch Standing(string pipeline, string node, string code) =>
+        new TreeSketch(pipeline, $"{node}s", $"{node}e").Flow($"{node}s", node, $"{node}e").Activity(node, code);
 
     private static TreeSketch First(int number)
     {

@@ -182,6 +182,25 @@ public class ExportTests : IDisposable
         await AssertRefusedAsync(Encoding.UTF8.GetBytes($"{content}{{\"sha256\":\"{sum}\"}}\n"), "export.damaged");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_revoked_pipeline_that_keeps_tokens_is_over_where_it_was_imported_whether_the_file_says_so_or_not(bool says)
+    {
+        await using EmbeddedEngine source = await Engines.OpenAsync(new MemoryStore(), _bench);
+        await source.RunAsync(Rich());
+        await source.RevokePipelineAsync("p").Done();
+        PipelineExport export = await ReadAsync(await FileOfAsync(source, "p"));
+        Assert.NotNull(export.ArchivedTime);
+        await using EmbeddedEngine target = await Engines.OpenAsync(new MemoryStore(), _bench);
+
+        await target.ImportAsync(says ? export : export with { ArchivedTime = null });
+
+        await Engines.Until(() => target.ExportAsync("p").Result.ArchivedTime == export.ArchivedTime);
+        await target.CallbackAsync("w", await target.VersionOf("w"), "yes").Done();
+        Assert.Equal(NodeStateName.Revoked, await target.StateOf("p"));
+    }
+
     [Fact]
     public async Task What_is_not_there_cannot_be_exported()
     {

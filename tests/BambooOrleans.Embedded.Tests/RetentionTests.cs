@@ -1,3 +1,4 @@
+using BambooOrleans.Components;
 using BambooOrleans.Embedded.Tests.Support;
 using BambooOrleans.Storage;
 using BambooOrleans.Tests;
@@ -67,6 +68,108 @@ public class RetentionTests
         await engine.CallbackAsync("wa", await engine.VersionOf("wa"), 1).Done();
         await engine.WaitUntilSettledAsync("w").Done();
         Assert.Equal(NodeStateName.Finished, await engine.StateOf("w"));
+    }
+
+    [Theory]
+    [InlineData("ok")]
+    [InlineData("wait")]
+    public async Task A_revoked_pipeline_whose_token_stays_at_a_failed_or_waiting_node_is_purged(string code)
+    {
+        _bench.Executions["a"] = (_, _) => Task.FromResult(code == "ok" ? ComponentResult.Failed : ComponentResult.Ok);
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench);
+        string empty = await Engines.StatisticsOf(_memory);
+        await engine.RunAsync(Standing(code));
+        Assert.Equal(0, await engine.PurgeAsync(Ever));
+
+        await engine.RevokePipelineAsync("p").Done();
+
+        Assert.NotNull(Assert.Single(await engine.ListPipelinesAsync().Get()).ArchivedTime);
+        Assert.Empty(await _memory.ReadUnfinishedAsync(CancellationToken.None));
+        Assert.Equal(1, await engine.PurgeAsync(Ever));
+        Assert.Equal(empty, await Engines.StatisticsOf(_memory));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_revoked_pipeline_is_purged_once_its_code_has_ended_even_where_that_came_to_nothing(bool isForced)
+    {
+        var gate = new TaskCompletionSource();
+        _bench.Executions["a"] = async (_, _) =>
+        {
+            await gate.Task;
+            return ComponentResult.Ok;
+        };
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench);
+        await engine.SubmitAsync(Standing("ok"));
+        await _bench.Entered("a");
+        await engine.RevokePipelineAsync("p").Done();
+        Assert.Equal(0, await engine.PurgeAsync(Ever));
+
+        if (isForced)
+        {
+            await engine.ForcedFailActivityAsync("a", "enough").Done();
+        }
+
+        gate.SetResult();
+        await Engines.Until(() => engine.PurgeAsync(Ever).Result == 1);
+    }
+
+    [Fact]
+    public async Task A_revoked_pipeline_that_is_called_back_is_unfinished_until_that_has_ended_also_over_a_death()
+    {
+        var gate = new TaskCompletionSource();
+        _bench.Schedules["a"] = async (_, _, _) =>
+        {
+            await gate.Task;
+            return ComponentResult.Ok;
+        };
+        EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench, Engines.Hasty);
+        await engine.RunAsync(Standing("wait"));
+        await engine.RevokePipelineAsync("p").Done();
+        await engine.CallbackAsync("a", await engine.VersionOf("a"), 1).Done();
+
+        Assert.Null(Assert.Single(await engine.ListPipelinesAsync().Get()).ArchivedTime);
+        Assert.Equal(0, await engine.PurgeAsync(Ever));
+        await engine.DisposeAsync();
+        _bench.Schedules.Clear();
+
+        await using EmbeddedEngine next = await Engines.OpenAsync(_memory, _bench);
+        await next.WaitUntilSettledAsync("p").Done();
+        Assert.Equal(NodeStateName.Finished, await next.StateOf("a"));
+        Assert.Equal(1, await next.PurgeAsync(Ever));
+    }
+
+    [Fact]
+    public async Task A_revoked_pipeline_with_a_deadline_is_unfinished_until_that_has_passed()
+    {
+        var time = new VirtualTime();
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench, options => options with { Time = time });
+        await engine.RunAsync(Standing("within"));
+        await engine.RevokePipelineAsync("p").Done();
+        Assert.Equal(0, await engine.PurgeAsync(Ever));
+
+        time.Advance(_bench.Deadline + TimeSpan.FromSeconds(1)); // timers are never early, and so may be a little late
+
+        await Engines.Until(() => engine.PurgeAsync(Ever).Result == 1);
+    }
+
+    [Fact]
+    public async Task A_revoked_pipeline_that_was_kept_as_unfinished_is_over_after_the_next_opening()
+    {
+        _bench.Executions["a"] = (_, _) => Task.FromResult(ComponentResult.Failed);
+        await using (EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench))
+        {
+            await engine.RunAsync(Standing("ok"));
+            await engine.RevokePipelineAsync("p").Done();
+        }
+
+        await _memory.OpenAsync(CancellationToken.None);
+        await _memory.CommitAsync(new CommitBatch { Statuses = { new PipelineStatus(1, "REVOKED", null) } }, CancellationToken.None);
+        await _memory.DisposeAsync();
+
+        await using EmbeddedEngine next = await Engines.OpenAsync(_memory, _bench);
+        await Engines.Until(() => next.PurgeAsync(Ever).Result == 1);
     }
 
     [Fact]
@@ -250,6 +353,8 @@ public class RetentionTests
         Assert.Equal(empty, await Engines.StatisticsOf(_memory));
         Assert.Equal(followed.Distinct().Order(), followed);
     }
+
+    private static TreeSketch Standing(string code) => new TreeSketch("p", "s", "e").Flow("s", "a", "e").Activity("a", code);
 
     private static TreeSketch Chain() => new TreeSketch().Flow("start", "a", "b", "end");
 

@@ -211,6 +211,28 @@ public sealed class PostgresClusterStoreTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_revoked_pipeline_that_keeps_tokens_is_over_as_its_wakes_say()
+    {
+        long root = await Submit("root");
+        DateTimeOffset revoked = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        async Task<IEnumerable<DateTimeOffset>> OverAsync() =>
+            (await _store.ReadArchivedAsync(DateTimeOffset.MaxValue, null, 10, None)).Select(over => over.ArchivedTime);
+        WakeWrite rest = new(root, 1, false);
+        WakeWrite wake = new(root, 1, true) { Revoked = new RevokedStatus(null) };
+
+        await Wake(rest);
+        Assert.Empty(await OverAsync());
+        await Wake(rest with { Revoked = new RevokedStatus(revoked) });
+        Assert.Equal([revoked], await OverAsync());
+        await Wake(new WakeWrite(root, 1, true), rest);
+        Assert.Equal([revoked], await OverAsync());
+        await Wake(wake);
+        Assert.Empty(await OverAsync());
+        await Wake(wake, rest with { Revoked = new RevokedStatus(revoked) }, new WakeWrite(root, 1, true));
+        Assert.Equal([revoked], await OverAsync());
+    }
+
+    [PostgresFact]
     public async Task Awake_roots_come_in_pages_of_all_hosts_or_of_one()
     {
         for (int i = 0; i < 10; i++)

@@ -306,14 +306,15 @@ internal sealed class NodeGrain(SiloParts silo) : MachineGrain(silo), INodeGrain
         }
     }
 
-    private NodeStanding Standing() => new(Id, Sequence, _machine.State?.Step ?? 0, RestOf(_machine.State));
+    private NodeStanding Standing() => new(
+        Id, Sequence, _machine.State?.Step ?? 0, RestOf(_machine.State), _machine.State?.NextTimer is not null);
 
     private Rest RestOf(NodeState? state) => state switch
     {
         { State: NodeStateName.Suspended, Phase: not (NodePhase.None or NodePhase.Waiting), Owner: { } owner }
             when Silo.Executions.MayRun(owner, Id, state.Version) => Rest.Busy,
         { State: NodeStateName.Suspended } => Rest.Quiet,
-        { Phase: NodePhase.Waiting, Schedule: { Due: null, Pending.Count: 0 } schedule } when schedule.Kind != ScheduleKind.Poll => Rest.Quiet,
+        { Phase: NodePhase.Waiting, Schedule.WaitsForCallback: true } => Rest.Quiet,
         { Phase: NodePhase.Waiting } when _timerRow is not null => Rest.Far,
         _ => Rest.Busy,
     };

@@ -226,7 +226,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
         var batch = new CommitBatch();
-        _records.Seal(batch);
+        _records.Seal(batch, _machine.State.Tokens.Count == 0);
         _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         List<TimerWrite> timers = [.. TimersOf(_unsureTimers), .. _staleTimers.Select(id => new TimerWrite(id, null))];
         _unsureTimers.Clear();
@@ -311,7 +311,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         {
             _isAwake = false;
             _asked.Clear();
-            _ = RestAsync(new WakeWrite(_definition.Root, _epoch, false));
+            _ = RestAsync(new WakeWrite(_definition.Root, _epoch, false) { Revoked = RevokedStatus(mayBeOver: true) });
         }
     }
 
@@ -543,7 +543,8 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
                 _asked.Add(asked);
             }
 
-            _waking = Silo.Deliverer.WakeAsync(new WakeWrite(_definition.Root, _epoch, true, asked));
+            _waking = Silo.Deliverer.WakeAsync(
+                new WakeWrite(_definition.Root, _epoch, true, asked) { Revoked = RevokedStatus(mayBeOver: false) });
         }
 
         bool isHeld;
@@ -576,6 +577,20 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
         TokenPhase.Hydrating => Rest.Busy,
         _ => _standings.TryGetValue(token.Node, out NodeStanding? standing) && standing.Step == token.Step ? standing.Rest : Rest.Busy,
     };
+
+    // A revoked pipeline may keep tokens for good. It is over while it is at rest and nothing in it goes on at a time; what wakes it begins it once more.
+    private RevokedStatus? RevokedStatus(bool mayBeOver)
+    {
+        PipelineState state = _machine.State;
+        if (state.Tokens.Count == 0 || !state.Scopes.TryGetValue(Id, out ScopeState? root) || root.State != NodeStateName.Revoked)
+        {
+            return null;
+        }
+
+        bool isOver = mayBeOver && _timerRows.Count == 0 && state.Tokens.Values.All(token => RestOf(token) == Rest.Quiet
+            && !(_standings.TryGetValue(token.Node, out NodeStanding? standing) && standing.HasTimer));
+        return new RevokedStatus(isOver ? _records.EndTime : null);
+    }
 
     // The appointed resumes of scopes that changed, as the table of timers is to hold them.
     private List<TimerWrite> TimersOf(IEnumerable<string> scopeIds)

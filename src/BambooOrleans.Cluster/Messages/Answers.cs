@@ -53,6 +53,8 @@ public enum Rest
 /// <param name="Sequence">The node's last write, delivered.</param>
 /// <param name="Step">The step of the token that came last.</param>
 /// <param name="Rest">Whether it can go on.</param>
+/// <param name="HasTimer">Whether it goes on, or fails, at a time.</param>
 [GenerateSerializer, Immutable]
 public sealed record NodeStanding(
-    [property: Id(0)] string NodeId, [property: Id(1)] long Sequence, [property: Id(2)] long Step, [property: Id(3)] Rest Rest);
+    [property: Id(0)] string NodeId, [property: Id(1)] long Sequence, [property: Id(2)] long Step, [property: Id(3)] Rest Rest,
+    [property: Id(4)] bool HasTimer = false);

@@ -215,6 +215,10 @@ public sealed record NodeSchedule
     /// <summary>Callbacks that were accepted and not handled, the oldest first; it is the one that runs while the node is polling.</summary>
     public IReadOnlyList<Value> Pending { get; init; } = [];
 
+    /// <summary>Whether it waits for a callback, and none is to be handled.</summary>
+    [JsonIgnore]
+    public bool WaitsForCallback => Kind != ScheduleKind.Poll && Due is null && Pending.Count == 0;
+
     /// <summary>Whether it is over: the node finished or failed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsOver { get; init; }

@@ -45,8 +45,10 @@ public sealed class ImportCheck(SubmissionCheck check, ComponentRegistry registr
             throw PipelineFile.Damaged($"it holds what no engine keeps: {failure.Message}", failure);
         }
 
-        bool isOver = loaded.State.Tokens.Count == 0;
-        if (isOver != export.ArchivedTime is not null || !loaded.State.Scopes.ContainsKey(definition.RootId))
+        // One that is revoked and keeps tokens may be over, or have user code running that its states do not show.
+        bool isOver = Quiescence.IsOver(loaded.State, definition.RootId, id => loaded.Nodes.GetValueOrDefault(id)?.State);
+        bool fits = export.ArchivedTime is null ? loaded.State.Tokens.Count > 0 : isOver;
+        if (!fits || !loaded.State.Scopes.ContainsKey(definition.RootId))
         {
             throw PipelineFile.Damaged("its tokens do not fit whether it is finished");
         }

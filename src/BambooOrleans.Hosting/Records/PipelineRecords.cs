@@ -35,8 +35,15 @@ public sealed class PipelineRecords : IVerbFacts
     /// <summary>How many records changed since it was last sealed.</summary>
     public int Changed => Machine.State.Changed.Count;
 
-    /// <summary>Whether it is finished or revoked, so that it will not go on at all.</summary>
-    public bool IsOver => Machine.State.Tokens.Count == 0;
+    /// <summary>Of a pipeline that is over: when it finished or was revoked.</summary>
+    public DateTimeOffset? EndTime
+    {
+        get
+        {
+            ScopeState root = Machine.State.Scopes[Definition.RootId];
+            return root.ArchivedTime ?? root.StartedTime;
+        }
+    }
 
     /// <inheritdoc/>
     public bool IsJoiningAt(string nodeId) => IsJoiningAt(Machine.State, nodeId);
@@ -57,7 +64,9 @@ public sealed class PipelineRecords : IVerbFacts
     }
 
     /// <summary>Puts what changed into a batch, the submission and a new status with it, and starts again. The machine has been started.</summary>
-    public void Seal(CommitBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="isOver">Whether it is finished, or revoked and nothing in it goes on by itself.</param>
+    public void Seal(CommitBatch batch, bool isOver)
     {
         if (_submission is { } submission)
         {
@@ -72,7 +81,7 @@ public sealed class PipelineRecords : IVerbFacts
 
         Machine.State.Changed.Clear();
         Seal(_histories, Root, batch);
-        SealStatus(batch);
+        SealStatus(batch, isOver);
     }
 
     internal static bool IsJoiningAt(PipelineState state, string nodeId) =>
@@ -93,15 +102,14 @@ public sealed class PipelineRecords : IVerbFacts
         histories.Clear();
     }
 
-    private void SealStatus(CommitBatch batch)
+    private void SealStatus(CommitBatch batch, bool isOver)
     {
         ScopeState root = Machine.State.Scopes[Definition.RootId];
-        (NodeStateName, bool) status = (root.State, IsOver);
+        (NodeStateName, bool) status = (root.State, isOver);
         if (_status != status)
         {
             _status = status;
-            batch.Statuses.Add(new PipelineStatus(
-                Root, root.State.ToApiName(), status.Item2 ? root.ArchivedTime ?? root.StartedTime : null));
+            batch.Statuses.Add(new PipelineStatus(Root, root.State.ToApiName(), isOver ? EndTime : null));
         }
     }
 

@@ -173,6 +173,7 @@ internal sealed class PostgresDelivery
             }
 
             all.IsAwake = wake.IsAwake;
+            all.Revoked = wake.Revoked ?? all.Revoked;
             if (!wake.IsAwake)
             {
                 all.Forgets = true;
@@ -223,10 +224,11 @@ internal sealed class PostgresDelivery
             """
             UPDATE bamboo_pipelines p SET
                 awake = w.awake,
+                archived = CASE WHEN w.is_revoked THEN w.archived ELSE p.archived END,
                 asked = CASE WHEN w.forgets THEN '{}' ELSE p.asked END || ARRAY(
-                    SELECT a.id FROM unnest($5, $6, $7) WITH ORDINALITY AS a (root, epoch, id, place)
+                    SELECT a.id FROM unnest($7, $8, $9) WITH ORDINALITY AS a (root, epoch, id, place)
                     WHERE a.root = w.root AND a.epoch = w.epoch AND (w.forgets OR a.id <> ALL (p.asked)) ORDER BY a.place)
-            FROM unnest($1, $2, $3, $4) AS w (root, epoch, awake, forgets)
+            FROM unnest($1, $2, $3, $4, $5, $6) AS w (root, epoch, awake, forgets, is_revoked, archived)
             WHERE p.root = w.root AND p.epoch = w.epoch
             RETURNING p.root, p.epoch
             """,
@@ -234,6 +236,8 @@ internal sealed class PostgresDelivery
             Of([.. _wakes.Select(wake => wake.Epoch)]),
             Of([.. _wakes.Select(wake => wake.IsAwake)]),
             Of([.. _wakes.Select(wake => wake.Forgets)]),
+            Of([.. _wakes.Select(wake => wake.Revoked is not null)]),
+            Of([.. _wakes.Select(wake => wake.Revoked?.ArchivedTime)]),
             Of(Array.ConvertAll(asked, entry => entry.Wake.Root)),
             Of(Array.ConvertAll(asked, entry => entry.Wake.Epoch)),
             Ids(asked.Select(entry => entry.Asked)));
@@ -248,6 +252,8 @@ internal sealed class PostgresDelivery
         public bool IsAwake { get; set; }
 
         public bool Forgets { get; set; }
+
+        public RevokedStatus? Revoked { get; set; }
 
         public List<string> Asked { get; } = [];
     }
