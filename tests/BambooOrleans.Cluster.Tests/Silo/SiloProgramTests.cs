@@ -122,19 +122,47 @@ public sealed class SiloProgramTests
         await silo.HealthAsync("/health/ready", HttpStatusCode.OK);
     }
 
-    [PostgresFact]
-    public async Task A_port_that_is_taken_is_named()
+    [PostgresTheory]
+    [InlineData("siloPort")]
+    [InlineData("gatewayPort")]
+    [InlineData("healthPort")]
+    public async Task A_port_that_is_taken_is_named(string setting)
     {
         Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
         using TcpListener taken = new(IPAddress.Any, 0);
         taken.Start();
         string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
-        variables["BAMBOO__healthPort"] = port;
+        foreach (string each in new[] { "siloPort", "gatewayPort", "healthPort" })
+        {
+            variables[$"BAMBOO__{each}"] = each == setting ? port : $"{ProviderSilo.FreePort()}";
+        }
 
         (int exitCode, _, string errors) = await SiloProgram.RunAsync(["run"], variables);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"healthPort {port} cannot be listened on", errors);
+        Assert.Contains($"{setting} {port} cannot be listened on", errors);
+        Assert.DoesNotContain('\n', errors);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_with_the_silo_port_of_one_that_runs_ends_and_leaves_that_one_alone()
+    {
+        Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
+        await using SiloProgram first = Start(variables, out int siloPort);
+        await first.HealthAsync("/health/ready", HttpStatusCode.OK);
+
+        (int exitCode, _, string errors) = await SiloProgram.RunAsync(["run"], new Dictionary<string, string>(variables)
+        {
+            ["BAMBOO__advertisedAddress"] = "127.0.0.1",
+            ["BAMBOO__siloPort"] = $"{siloPort}",
+            ["BAMBOO__gatewayPort"] = $"{ProviderSilo.FreePort()}",
+            ["BAMBOO__healthPort"] = $"{ProviderSilo.FreePort()}",
+        });
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"siloPort {siloPort} cannot be listened on", errors);
+        await first.HealthAsync("/health/ready", HttpStatusCode.OK);
+        await UntilAsync(variables, "SELECT count(*) FROM orleans_silo", 1);
     }
 
     private static SiloProgram Start(Dictionary<string, string> variables, out int siloPort)
