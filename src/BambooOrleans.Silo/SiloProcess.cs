@@ -83,7 +83,9 @@ internal static partial class SiloProcess
         }
         catch (StoreUnavailableException failure)
         {
-            throw new SiloException($"the silo did not start: {failure.Message}", failure);
+            string other = settings.Storage.Kind == StorageKind.GroupCommit ? "adonet" : "group-commit";
+            string advice = failure.Code == "store.other-states" ? $": set storage.kind to \"{other}\", or let them finish first" : "";
+            throw new SiloException($"the silo did not start: {failure.Message}{advice}", failure);
         }
     }
 

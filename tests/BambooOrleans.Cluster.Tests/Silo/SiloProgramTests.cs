@@ -165,6 +165,29 @@ public sealed class SiloProgramTests
         await UntilAsync(variables, "SELECT count(*) FROM orleans_silo", 1);
     }
 
+    [PostgresTheory]
+    [InlineData("adonet", "group-commit")]
+    [InlineData("group-commit", "adonet")]
+    public async Task Pipelines_whose_states_are_elsewhere_name_the_kind_of_storage_that_has_them(string before, string now)
+    {
+        Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
+        variables["BAMBOO__storage__kind"] = before;
+        await using (SiloProgram silo = Start(variables, out _))
+        {
+            await silo.HealthAsync("/health/ready", HttpStatusCode.OK);
+            silo.Terminate();
+            Assert.Equal(0, await silo.ExitAsync());
+        }
+
+        await PrivatePostgres.ExecuteAsync(
+            variables["BAMBOO__connectionString"], "INSERT INTO bamboo_pipelines (root, root_id, state, created) VALUES (1, 'p', 'RUNNING', now())");
+        variables["BAMBOO__storage__kind"] = now;
+        await using SiloProgram other = Start(variables, out _);
+
+        Assert.Equal(1, await other.ExitAsync());
+        Assert.Contains($"set storage.kind to \"{before}\"", other.Errors);
+    }
+
     private static SiloProgram Start(Dictionary<string, string> variables, out int siloPort)
     {
         siloPort = ProviderSilo.FreePort();
