@@ -64,6 +64,7 @@ public sealed class ApiProcessTests : IDisposable
         string journal = await UntilAsync(events, "\"pipeline-finished\"");
         Assert.Contains("\"ada\"", journal);
         Assert.Contains("it looks fine", journal);
+        Assert.DoesNotContain("\"LogLevel\":\"Information\",\"Category\":\"Polly\"", silo.Output);
 
         api.Terminate();
         Assert.Equal(0, await api.ExitAsync());
