@@ -24,7 +24,16 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.UseOrleansClient(client => client.UseBambooClustering(settings));
 builder.Services.AddBambooClient();
 using IHost host = builder.Build();
-await host.StartAsync();
+try
+{
+    await host.StartAsync();
+}
+catch (Exception failure)
+{
+    await Console.Error.WriteLineAsync($"the cluster {settings.ClusterId} cannot be reached: {failure.GetBaseException().Message}");
+    return 1;
+}
+
 IBambooEngine engine = host.Services.GetRequiredService<IBambooEngine>();
 
 var approve = new ServiceActivity("wait_callback") { Name = "approve" };
