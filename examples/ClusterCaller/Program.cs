@@ -21,6 +21,7 @@ catch (SettingsException wrong)
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // that it did not start is told below
 builder.UseOrleansClient(client => client.UseBambooClustering(settings));
 builder.Services.AddBambooClient();
 using IHost host = builder.Build();
