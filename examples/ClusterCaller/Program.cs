@@ -21,10 +21,20 @@ catch (SettingsException wrong)
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // that it did not start is told below
 builder.UseOrleansClient(client => client.UseBambooClustering(settings));
 builder.Services.AddBambooClient();
 using IHost host = builder.Build();
-await host.StartAsync();
+try
+{
+    await host.StartAsync();
+}
+catch (Exception failure)
+{
+    await Console.Error.WriteLineAsync($"the cluster {settings.ClusterId} cannot be reached: {failure.GetBaseException().Message}");
+    return 1;
+}
+
 IBambooEngine engine = host.Services.GetRequiredService<IBambooEngine>();
 
 var approve = new ServiceActivity("wait_callback") { Name = "approve" };

@@ -8,6 +8,8 @@ using BambooOrleans.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Runtime;
 
 namespace BambooOrleans.Silo;
 
@@ -36,7 +38,7 @@ internal static partial class ApiProcess
         }
         catch (Exception failure)
         {
-            throw new SiloException($"the cluster {settings.ClusterId} cannot be reached: {failure.GetBaseException().Message}", failure);
+            throw new SiloException($"the cluster {settings.ClusterId} cannot be reached: {Reason(failure.GetBaseException())}", failure);
         }
 
         try
@@ -79,6 +81,13 @@ internal static partial class ApiProcess
         builder.Services.AddBambooClient();
         return builder.Build();
     }
+
+    private static string Reason(Exception failure) => failure switch
+    {
+        SiloUnavailableException => $"no silo of it is in the table of silos, or none answers; is one running with this clusterId and this database? ({failure.Message})",
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => "its database has no table of silos: run bamboo-silo migrate",
+        _ => failure.Message,
+    };
 
     private static BambooServerOptions OptionsOf(HttpSettings http) => new()
     {

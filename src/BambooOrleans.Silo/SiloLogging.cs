@@ -9,6 +9,9 @@ internal static class SiloLogging
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(least);
+
+        // Orleans places each grain through Polly, which would tell of it in two lines a grain.
+        logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddJsonConsole(options =>
         {
             options.IncludeScopes = true;

@@ -9,6 +9,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace BambooOrleans.Silo;
 
@@ -41,6 +43,7 @@ internal static partial class SiloProcess
         await using ConfiguredAsyncDisposable afterTheSilo = store.ConfigureAwait(false);
         using IHost silo = Build(settings, registry, store, telemetry is not null);
         ILogger logger = silo.Services.GetRequiredService<ILoggerFactory>().CreateLogger("BambooOrleans.Silo");
+        SiloPorts.RequireFree(silo.Services.GetRequiredService<IOptions<EndpointOptions>>().Value);
         health.Silo = silo.Services.GetRequiredService<ISiloStatusOracle>();
         try
         {
@@ -80,7 +83,9 @@ internal static partial class SiloProcess
         }
         catch (StoreUnavailableException failure)
         {
-            throw new SiloException($"the silo did not start: {failure.Message}", failure);
+            string other = settings.Storage.Kind == StorageKind.GroupCommit ? "adonet" : "group-commit";
+            string advice = failure.Code == "store.other-states" ? $": set storage.kind to \"{other}\", or let them finish first" : "";
+            throw new SiloException($"the silo did not start: {failure.Message}{advice}", failure);
         }
     }
 

@@ -118,7 +118,7 @@ internal static class DatabaseChecks
                     $"it has the script {found.UnknownScripts[0]}, which this program does not know: a newer one wrote it",
                     "Use that newer version of bamboo.")
                 : found.MissingScripts.Count == 0
-                    ? Check.Ok("database.schema", "it has every table of this version")
+                    ? Check.Ok("database.schema", "it has every table of the engine in this version")
                     : Check.Warning(
                         "database.schema",
                         $"it lacks the scripts {string.Join(", ", found.MissingScripts)}",

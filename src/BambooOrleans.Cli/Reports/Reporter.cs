@@ -90,7 +90,7 @@ internal sealed class Reporter(CliTerminal terminal, bool isJson)
     private static string? Advice(string code) => code switch
     {
         "tree.cycle" => "A pipeline whose flows lead back needs --cycle-tolerate.",
-        "store.in-use" => "Wait until the other process has ended, or give this one a database of its own with --db.",
+        "store.in-use" => "Wait until the other process has ended, call it over HTTP where it serves that, or give this one a database of its own with --db.",
         "store.not-there" => "bamboo run makes it.",
         "command-line" => "bamboo --help and bamboo COMMAND --help tell more.",
         _ => null,

@@ -45,7 +45,7 @@ internal static class PostgresFailure
     {
         PostgresException { Detail: { Length: > 0 } detail } answer => $"{answer.MessageText} ({detail})",
         PostgresException answer => answer.MessageText,
-        { InnerException: { } inner } => $"{failure.Message}: {inner.Message}",
+        { InnerException: { } inner } when inner.Message != failure.Message => $"{failure.Message}: {inner.Message}",
         _ => failure.Message,
     };
 }

@@ -64,6 +64,7 @@ public sealed class ApiProcessTests : IDisposable
         string journal = await UntilAsync(events, "\"pipeline-finished\"");
         Assert.Contains("\"ada\"", journal);
         Assert.Contains("it looks fine", journal);
+        Assert.DoesNotContain("\"LogLevel\":\"Information\",\"Category\":\"Polly\"", silo.Output);
 
         api.Terminate();
         Assert.Equal(0, await api.ExitAsync());
@@ -81,8 +82,24 @@ public sealed class ApiProcessTests : IDisposable
         (int exitCode, _, string errors) = await SiloProgram.RunAsync(["serve"], variables);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("the cluster bamboo cannot be reached: ", errors);
+        Assert.Contains("the cluster bamboo cannot be reached: no silo of it is in the table of silos", errors);
         Assert.DoesNotContain('\n', errors);
+    }
+
+    [PostgresFact]
+    public async Task Without_tables_it_says_how_to_make_them()
+    {
+        PrivatePostgres postgres = await PrivatePostgres.SharedAsync();
+
+        (int exitCode, _, string errors) = await SiloProgram.RunAsync(["serve"], new Dictionary<string, string>
+        {
+            ["BAMBOO__connectionString"] = await postgres.CreateDatabaseAsync(),
+            ["BAMBOO__failureDetection__aliveUpdatePeriod"] = "00:00:01",
+            ["BAMBOO__failureDetection__joinTimeLimit"] = "00:00:04",
+        });
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("has no table of silos: run bamboo-silo migrate", errors);
     }
 
     [Theory]

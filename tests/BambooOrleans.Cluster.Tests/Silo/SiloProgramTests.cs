@@ -122,19 +122,70 @@ public sealed class SiloProgramTests
         await silo.HealthAsync("/health/ready", HttpStatusCode.OK);
     }
 
-    [PostgresFact]
-    public async Task A_port_that_is_taken_is_named()
+    [PostgresTheory]
+    [InlineData("siloPort")]
+    [InlineData("gatewayPort")]
+    [InlineData("healthPort")]
+    public async Task A_port_that_is_taken_is_named(string setting)
     {
         Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
         using TcpListener taken = new(IPAddress.Any, 0);
         taken.Start();
         string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
-        variables["BAMBOO__healthPort"] = port;
+        foreach (string each in new[] { "siloPort", "gatewayPort", "healthPort" })
+        {
+            variables[$"BAMBOO__{each}"] = each == setting ? port : $"{ProviderSilo.FreePort()}";
+        }
 
         (int exitCode, _, string errors) = await SiloProgram.RunAsync(["run"], variables);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"healthPort {port} cannot be listened on", errors);
+        Assert.Contains($"{setting} {port} cannot be listened on", errors);
+        Assert.DoesNotContain('\n', errors);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_with_the_silo_port_of_one_that_runs_ends_and_leaves_that_one_alone()
+    {
+        Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
+        await using SiloProgram first = Start(variables, out int siloPort);
+        await first.HealthAsync("/health/ready", HttpStatusCode.OK);
+
+        (int exitCode, _, string errors) = await SiloProgram.RunAsync(["run"], new Dictionary<string, string>(variables)
+        {
+            ["BAMBOO__advertisedAddress"] = "127.0.0.1",
+            ["BAMBOO__siloPort"] = $"{siloPort}",
+            ["BAMBOO__gatewayPort"] = $"{ProviderSilo.FreePort()}",
+            ["BAMBOO__healthPort"] = $"{ProviderSilo.FreePort()}",
+        });
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"siloPort {siloPort} cannot be listened on", errors);
+        await first.HealthAsync("/health/ready", HttpStatusCode.OK);
+        await UntilAsync(variables, "SELECT count(*) FROM orleans_silo", 1);
+    }
+
+    [PostgresTheory]
+    [InlineData("adonet", "group-commit")]
+    [InlineData("group-commit", "adonet")]
+    public async Task Pipelines_whose_states_are_elsewhere_name_the_kind_of_storage_that_has_them(string before, string now)
+    {
+        Dictionary<string, string> variables = await NewDatabaseAsync(isMigrated: true);
+        variables["BAMBOO__storage__kind"] = before;
+        await using (SiloProgram silo = Start(variables, out _))
+        {
+            await silo.HealthAsync("/health/ready", HttpStatusCode.OK);
+            silo.Terminate();
+            Assert.Equal(0, await silo.ExitAsync());
+        }
+
+        await PrivatePostgres.ExecuteAsync(
+            variables["BAMBOO__connectionString"], "INSERT INTO bamboo_pipelines (root, root_id, state, created) VALUES (1, 'p', 'RUNNING', now())");
+        variables["BAMBOO__storage__kind"] = now;
+        await using SiloProgram other = Start(variables, out _);
+
+        Assert.Equal(1, await other.ExitAsync());
+        Assert.Contains($"set storage.kind to \"{before}\"", other.Errors);
     }
 
     private static SiloProgram Start(Dictionary<string, string> variables, out int siloPort)
