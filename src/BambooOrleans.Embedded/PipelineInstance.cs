@@ -106,9 +106,9 @@ internal sealed class PipelineInstance : IPipelineView
 
     /// <summary>Puts everything that changed into a batch, and starts again.</summary>
     /// <returns>The next journal position.</returns>
-    public long Seal(CommitBatch batch, long position)
+    public long Seal(CommitBatch batch, long position, DateTimeOffset now)
     {
-        Records.Seal(batch, IsOver);
+        Records.Seal(batch, IsOver ? now : null);
         foreach (NodeRecords node in _changedNodes)
         {
             node.Seal(batch);

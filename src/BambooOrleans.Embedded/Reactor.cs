@@ -680,12 +680,13 @@ internal sealed class Reactor : IEffectHandler
     private void SealAndCommit()
     {
         long position = _nextPosition;
+        DateTimeOffset now = _options.Time.GetUtcNow();
         _next.Batch.Records.EnsureCapacity(_changed.Sum(instance => instance.ChangedRecords));
         _next.Batch.Journal.EnsureCapacity(_changed.Count);
         foreach (PipelineInstance instance in _changed)
         {
             instance.IsChanged = false;
-            position = instance.Seal(_next.Batch, position);
+            position = instance.Seal(_next.Batch, position, now);
             if (instance.IsOver)
             {
                 _pipelines.Over(instance);

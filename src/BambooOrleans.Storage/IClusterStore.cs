@@ -147,7 +147,7 @@ public sealed record WakeWrite(long Root, long Epoch, bool IsAwake, string? Aske
 }
 
 /// <summary>Whether a revoked pipeline that keeps tokens is over: whether nothing in it goes on by itself.</summary>
-/// <param name="ArchivedTime">When it was revoked; null where it is not over.</param>
+/// <param name="ArchivedTime">Since when; null where it is not over.</param>
 public sealed record RevokedStatus(DateTimeOffset? ArchivedTime);
 
 /// <summary>A root pipeline that is awake.</summary>

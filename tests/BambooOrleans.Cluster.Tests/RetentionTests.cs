@@ -105,8 +105,10 @@ public abstract class RetentionTests(StorageKind storage)
         Task IsOverAsync() => Waiting.UntilAsync(
             async () => await CountAsync(silos, "bamboo_pipelines WHERE archived IS NOT NULL AND NOT awake") == 1, "it is not over");
         await silos.Engine.RunAsync(Standing("waiting", "w", "wait"), pipeline: "waiting");
+        DateTimeOffset revoked = DateTimeOffset.UtcNow;
         await silos.Engine.RevokePipelineAsync("waiting").Done();
         await IsOverAsync();
+        Assert.Equal(1, await CountAsync(silos, $"bamboo_pipelines WHERE archived >= '{revoked:O}'"));
 
         await silos.Engine.CallbackAsync("w", await silos.Engine.VersionOf("w"), 1).Done();
 

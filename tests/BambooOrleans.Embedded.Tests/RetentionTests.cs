@@ -90,6 +90,25 @@ public class RetentionTests
     }
 
     [Theory]
+    [InlineData("ok")]
+    [InlineData("fails")]
+    public async Task The_time_of_a_revoked_pipeline_counts_from_then_however_long_it_ran(string node)
+    {
+        var time = new VirtualTime();
+        _bench.Executions["a"] = (_, _) => Task.FromResult<ComponentResult>(node == "ok");
+        await using EmbeddedEngine engine = await Engines.OpenAsync(_memory, _bench, options => options with { Time = time });
+        await engine.SubmitAsync(new TreeSketch("p", "s", "e").Flow("s", "a", "w", "e").Activity("w", "wait"));
+        await engine.WaitUntilSettledAsync("p").Done();
+        time.Advance(TimeSpan.FromDays(40));
+        DateTimeOffset revoked = time.GetUtcNow();
+
+        await engine.RevokePipelineAsync("p").Done();
+
+        Assert.Equal(0, await engine.PurgeAsync(revoked));
+        Assert.Equal(1, await engine.PurgeAsync(revoked + TimeSpan.FromTicks(10)));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_revoked_pipeline_is_purged_once_its_code_has_ended_even_where_that_came_to_nothing(bool isForced)

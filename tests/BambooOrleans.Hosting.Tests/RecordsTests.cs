@@ -195,7 +195,7 @@ public class RecordsTests
         }
 
         var batch = new CommitBatch();
-        records.Seal(batch, records.Machine.State.Tokens.Count == 0);
+        records.Seal(batch, records.Machine.State.Tokens.Count == 0 ? DateTimeOffset.UnixEpoch : null);
         return batch;
     }
 

@@ -226,7 +226,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
     protected override (GrainContent Content, LogEntry Entry) Seal(long sequence)
     {
         var batch = new CommitBatch();
-        _records.Seal(batch, _machine.State.Tokens.Count == 0);
+        _records.Seal(batch, _machine.State.Tokens.Count == 0 ? Silo.Time.GetUtcNow() : null);
         _unsureTimers.UnionWith(batch.Records.Where(record => record.Kind == RecordKind.Scope).Select(record => record.Key));
         List<TimerWrite> timers = [.. TimersOf(_unsureTimers), .. _staleTimers.Select(id => new TimerWrite(id, null))];
         _unsureTimers.Clear();
@@ -589,7 +589,7 @@ internal sealed class PipelineGrain(SiloParts silo) : MachineGrain(silo), IPipel
 
         bool isOver = mayBeOver && _timerRows.Count == 0 && state.Tokens.Values.All(token => RestOf(token) == Rest.Quiet
             && !(_standings.TryGetValue(token.Node, out NodeStanding? standing) && standing.HasTimer));
-        return new RevokedStatus(isOver ? _records.EndTime : null);
+        return new RevokedStatus(isOver ? Silo.Time.GetUtcNow() : null);
     }
 
     // The appointed resumes of scopes that changed, as the table of timers is to hold them.

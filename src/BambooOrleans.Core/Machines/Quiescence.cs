@@ -20,7 +20,7 @@ public static class Quiescence
 
     /// <summary>
     /// Whether a root pipeline is over: it is finished, or it is revoked and nothing in it goes on by itself. A revoked one may
-    /// keep tokens for good, at nodes that failed or wait for a callback (semantics: its nodes stay as they are); a call to one of
+    /// keep tokens for good, at nodes that failed or wait for a callback (observed: its nodes stay as they are); a call to one of
     /// them begins it once more, until that token has ended.
     /// </summary>
     /// <param name="pipeline">The pipeline machine's state.</param>

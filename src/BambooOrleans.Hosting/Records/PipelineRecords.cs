@@ -35,16 +35,6 @@ public sealed class PipelineRecords : IVerbFacts
     /// <summary>How many records changed since it was last sealed.</summary>
     public int Changed => Machine.State.Changed.Count;
 
-    /// <summary>Of a pipeline that is over: when it finished or was revoked.</summary>
-    public DateTimeOffset? EndTime
-    {
-        get
-        {
-            ScopeState root = Machine.State.Scopes[Definition.RootId];
-            return root.ArchivedTime ?? root.StartedTime;
-        }
-    }
-
     /// <inheritdoc/>
     public bool IsJoiningAt(string nodeId) => IsJoiningAt(Machine.State, nodeId);
 
@@ -65,8 +55,8 @@ public sealed class PipelineRecords : IVerbFacts
 
     /// <summary>Puts what changed into a batch, the submission and a new status with it, and starts again. The machine has been started.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="isOver">Whether it is finished, or revoked and nothing in it goes on by itself.</param>
-    public void Seal(CommitBatch batch, bool isOver)
+    /// <param name="overTime">Now, where it is finished, or revoked and nothing in it goes on by itself; null where it is not over.</param>
+    public void Seal(CommitBatch batch, DateTimeOffset? overTime)
     {
         if (_submission is { } submission)
         {
@@ -81,7 +71,7 @@ public sealed class PipelineRecords : IVerbFacts
 
         Machine.State.Changed.Clear();
         Seal(_histories, Root, batch);
-        SealStatus(batch, isOver);
+        SealStatus(batch, overTime);
     }
 
     internal static bool IsJoiningAt(PipelineState state, string nodeId) =>
@@ -102,14 +92,16 @@ public sealed class PipelineRecords : IVerbFacts
         histories.Clear();
     }
 
-    private void SealStatus(CommitBatch batch, bool isOver)
+    private void SealStatus(CommitBatch batch, DateTimeOffset? overTime)
     {
         ScopeState root = Machine.State.Scopes[Definition.RootId];
-        (NodeStateName, bool) status = (root.State, isOver);
+        (NodeStateName, bool) status = (root.State, overTime is not null);
         if (_status != status)
         {
             _status = status;
-            batch.Statuses.Add(new PipelineStatus(Root, root.State.ToApiName(), isOver ? EndTime : null));
+
+            // A revoked pipeline has no end of its own (observed): it is over from now on.
+            batch.Statuses.Add(new PipelineStatus(Root, root.State.ToApiName(), overTime is null ? null : root.ArchivedTime ?? overTime));
         }
     }
 
